@@ -1,0 +1,61 @@
+"""Chinese and English text by gettext.
+
+Message ids are the English text. The language is chosen once per run, by the
+environment variable ``DISPATCH_LANG`` or :func:`set_language`; the default is
+Chinese, the language of most readers of a plan.
+"""
+
+from __future__ import annotations
+
+import gettext as _gettext
+import os
+from importlib.resources import as_file, files
+from typing import Final
+
+LANGUAGES: Final = ("zh", "en")
+
+_requested = os.environ.get("DISPATCH_LANG", "zh")
+_current = _requested if _requested in LANGUAGES else "zh"
+_translations: dict[str, _gettext.NullTranslations] = {}
+
+
+def set_language(language: str) -> None:
+    """Choose the language of all user text.
+
+    Parameters
+    ----------
+    language : {"zh", "en"}
+
+    Raises
+    ------
+    ValueError
+        If the language is not one of :data:`LANGUAGES`.
+    """
+    global _current
+    if language not in LANGUAGES:
+        raise ValueError(f"language must be one of {LANGUAGES}, not {language!r}")
+    _current = language
+
+
+def language() -> str:
+    """Return the language now in use."""
+    return _current
+
+
+def _(message: str) -> str:
+    """Translate a message into the language now in use."""
+    return _catalogue(_current).gettext(message)
+
+
+def pick(zh: str, en: str) -> str:
+    """Choose between a Chinese and an English text that come from data."""
+    return zh if _current == "zh" or not en else en
+
+
+def _catalogue(name: str) -> _gettext.NullTranslations:
+    if name not in _translations:
+        with as_file(files("dispatch") / "locale") as folder:
+            _translations[name] = _gettext.translation(
+                "dispatch", localedir=folder, languages=[name], fallback=name == "en"
+            )
+    return _translations[name]

@@ -1,0 +1,171 @@
+"""The dispatch problem as plain integer arrays.
+
+Everything a solver or the checker needs stands here and nothing else: no
+tables, no graphs, no names beyond the identifiers that label the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+
+SHARE: Final = 100_000
+"""A demand served whole is worth ``weight * SHARE`` points, whatever its unit."""
+
+TERMINATIONS: Final = ("optimal", "time_limit", "heuristic")
+"""How a stage ends: proved, stopped with a proved bound, or never solved."""
+
+
+@dataclass(frozen=True, eq=False)
+class DispatchProblem:
+    """Who could go where, when, with what; and what is wanted.
+
+    Rows are teams (T), modules (M), incidents (I), demands (D), options (O)
+    and reserve floors (F). Times are seconds after the start of the scenario.
+
+    Parameters
+    ----------
+    team_id : tuple of str, length T
+    personnel : IntArray, shape (T,)
+        Members of each team; one member works on one module at a time.
+    module_team, module_units, module_quantity, module_members : IntArray, shape (M,)
+        A module is one capability of one team: so many equal units, what one
+        unit gives in the capability's unit, and the members it ties.
+    module_capability : tuple of str, length M
+    incident_id : tuple of str, length I
+    demand_id, demand_capability : tuple of str, length D
+    demand_incident, demand_quantity, demand_minimum : IntArray, shape (D,)
+        Less than the minimum useful quantity is worth nothing: a demand is
+        served with at least its minimum or not at all.
+    demand_weight, demand_target_s, demand_latest_s : IntArray, shape (D,)
+        What arrives after ``latest`` does not count at all; what arrives
+        after ``target`` counts for the second stage only.
+    option_team, option_incident, option_arrival_s, option_cost_yuan : IntArray, shape (O,)
+        An option is one prepared way for one team to reach one incident. A
+        place that can't be reached has no option.
+    floor_id : tuple of str, length F
+    floor_quantity : IntArray, shape (F,)
+        What should stay behind, in teams.
+    floor_teams : tuple of IntArray, length F
+        Teams that count towards each floor.
+    """
+
+    team_id: tuple[str, ...]
+    personnel: IntArray
+    module_team: IntArray
+    module_capability: tuple[str, ...]
+    module_units: IntArray
+    module_quantity: IntArray
+    module_members: IntArray
+    incident_id: tuple[str, ...]
+    demand_id: tuple[str, ...]
+    demand_capability: tuple[str, ...]
+    demand_incident: IntArray
+    demand_quantity: IntArray
+    demand_minimum: IntArray
+    demand_weight: IntArray
+    demand_target_s: IntArray
+    demand_latest_s: IntArray
+    option_team: IntArray
+    option_incident: IntArray
+    option_arrival_s: IntArray
+    option_cost_yuan: IntArray
+    floor_id: tuple[str, ...]
+    floor_quantity: IntArray
+    floor_teams: tuple[IntArray, ...]
+
+
+@dataclass(frozen=True)
+class Service:
+    """What one module of a dispatched team does for one demand.
+
+    Parameters
+    ----------
+    module, demand : int
+        Rows of the problem.
+    units : int
+        Units of the module at work there, at least 1.
+    quantity : int
+        What is credited to the demand, at least 1 and at most ``units`` times
+        what a unit gives; credits of a demand never exceed its quantity.
+    """
+
+    module: int
+    demand: int
+    units: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """How one lexicographic stage ended.
+
+    Parameters
+    ----------
+    name : {"met_by_target", "met", "arrival", "floors", "cost"}
+    sense : {"max", "min"}
+    value, bound : int
+        Objective of the solution returned and the proved bound on it, in the
+        stage's own unit (points, points, point-seconds, teams, yuan).
+    termination : {"optimal", "time_limit", "heuristic"}
+    """
+
+    name: str
+    sense: str
+    value: int
+    bound: int
+    termination: str
+
+    @property
+    def gap(self) -> float:
+        """Relative gap ``|bound - value| / max(|value|, 1)``."""
+        return abs(self.bound - self.value) / max(abs(self.value), 1)
+
+
+@dataclass(frozen=True)
+class DispatchSolution:
+    """A set of chosen options and what the teams do on arrival.
+
+    Parameters
+    ----------
+    options : tuple of int
+        Chosen options in ascending order, at most one for each team.
+    services : tuple of Service
+        In ascending order of (demand, module).
+    stages : tuple of StageResult
+        In the order in which they were solved.
+    """
+
+    options: tuple[int, ...]
+    services: tuple[Service, ...]
+    stages: tuple[StageResult, ...]
+
+
+STAGES: Final = (
+    ("met_by_target", "max"),
+    ("met", "max"),
+    ("arrival", "min"),
+    ("floors", "min"),
+    ("cost", "min"),
+)
+"""The lexicographic stages in order, with their sense.
+
+With ``point[d] = weight[d] * SHARE // quantity[d]``, ``credit`` the quantity a
+service is credited with and ``arrival`` the arrival of the team that gives it:
+
+1. ``met_by_target``: sum of point * credit over services that arrive by the target;
+2. ``met``: sum of point * credit;
+3. ``arrival``: sum of point * credit * arrival_s;
+4. ``floors``: teams missing from the floors once the dispatched ones have left;
+5. ``cost``: sum of option_cost_yuan over the chosen options.
+"""
+
+
+def points(problem: DispatchProblem) -> IntArray:
+    """Return what one credited unit of each demand is worth, shape (D,)."""
+    return np.maximum(problem.demand_weight * SHARE // problem.demand_quantity, 1)

@@ -1,0 +1,215 @@
+"""The plan: who goes, by which way, for what; what stays unmet, and what stays behind.
+
+A plan is plain frozen data. Times are whole seconds after ``start``; points
+are (lon, lat) in EPSG:4326. ``plan.json`` is these records written out, field
+by field, so the classes here are the schema of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """A named point."""
+
+    name: str
+    name_en: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One movement, or one wait, of one team.
+
+    ``kind`` is mobilise, load, drive, ride, fly, wait or transfer. Drives carry
+    the road numbers in the order driven and the ids of the links; ``line`` is
+    the way as drawn on a map (empty for a leg that goes nowhere).
+    """
+
+    kind: str
+    start_s: int
+    end_s: int
+    distance_m: int
+    toll_paid_yuan: float
+    toll_waived_yuan: float
+    origin: str
+    destination: str
+    roads: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    line: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a team does for one demand on arrival."""
+
+    demand_id: str
+    capability: str
+    capability_name: str
+    capability_name_en: str
+    unit: str
+    unit_en: str
+    modules: int
+    quantity: int
+    on_time: bool
+
+
+@dataclass(frozen=True)
+class Order:
+    """One team sent to one incident."""
+
+    team_id: str
+    team_name: str
+    team_name_en: str
+    kind: str
+    tier: str
+    control_level: str
+    personnel: int
+    status: str
+    origin: Place
+    incident_id: str
+    mode: str
+    depart_s: int
+    arrive_s: int
+    distance_m: int
+    toll_paid_yuan: float
+    toll_waived_yuan: float
+    cost_yuan: float
+    without_privilege_s: int | None
+    tasks: tuple[Task, ...]
+    legs: tuple[Leg, ...]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a candidate does not fill an unmet need.
+
+    ``code`` is one of no_team, no_road, too_late, busy_elsewhere, all_sent,
+    members_busy, below_minimum, not_released. The texts are ready to read.
+    """
+
+    code: str
+    team_id: str | None
+    text_zh: str
+    text_en: str
+
+
+@dataclass(frozen=True)
+class DemandState:
+    """A demand, and how much of it the plan meets."""
+
+    demand_id: str
+    capability: str
+    capability_name: str
+    capability_name_en: str
+    unit: str
+    unit_en: str
+    priority: int
+    quantity: int
+    minimum: int
+    target_s: int
+    latest_s: int
+    met_by_target: int
+    met: int
+    unmet: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class IncidentState:
+    """An incident with its demands, as planned for."""
+
+    incident_id: str
+    name: str
+    name_en: str
+    type: str
+    type_name: str
+    type_name_en: str
+    lon: float
+    lat: float
+    demands: tuple[DemandState, ...]
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """What stays behind in one city, by tier."""
+
+    city: str
+    city_en: str
+    tier: str
+    teams: int
+    sent: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How one lexicographic stage of the optimisation ended."""
+
+    name: str
+    sense: str
+    value: int
+    bound: int
+    gap: float
+    termination: str
+
+
+@dataclass(frozen=True)
+class Privilege:
+    """What free roads are worth in this plan: time saved and toll waived.
+
+    ``minutes_saved`` sums, over the orders, the arrival without the privilege
+    less the arrival with it.
+    """
+
+    toll_free: bool
+    minutes_saved: float
+    toll_waived_yuan: float
+
+
+@dataclass(frozen=True)
+class IllustrativeRecord:
+    """A record invented for illustration that the plan leans on."""
+
+    table: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made this plan: versions, inputs (SHA-256), seed."""
+
+    dispatch_version: str
+    solver: str
+    seed: int
+    workers: int
+    inputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A dispatch plan with everything needed to read, check and archive it."""
+
+    schema_version: int
+    scenario: str
+    title: str
+    title_en: str
+    note: str
+    start: str
+    level: str
+    toll_free: bool
+    incidents: tuple[IncidentState, ...]
+    orders: tuple[Order, ...]
+    reserves: tuple[Reserve, ...]
+    privilege: Privilege
+    stages: tuple[Stage, ...]
+    illustrative: tuple[IllustrativeRecord, ...]
+    provenance: Provenance

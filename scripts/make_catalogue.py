@@ -1,0 +1,93 @@
+"""Make the message catalogues anew from the code, keeping what is translated.
+
+Usage: ``python scripts/make_catalogue.py [--check]``. With ``--check`` nothing
+is written, and the exit code is 1 where a message is untranslated, unused or
+the compiled catalogue is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "dispatch" / "locale" / "zh" / "LC_MESSAGES"
+METHODS = [("**.py", "python")]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; complain")
+    check = parser.parse_args().check
+    catalogue = updated(read_catalogue(FOLDER / "dispatch.po"), messages_in_code())
+    missing = [message.id for message in catalogue if message.id and not message.string]
+    for text in missing:
+        print(f"not translated: {text!r}", file=sys.stderr)
+    po, mo = rendered(catalogue)
+    if check:
+        stale = [
+            path.name
+            for path, content in ((FOLDER / "dispatch.po", po), (FOLDER / "dispatch.mo", mo))
+            if not path.is_file() or path.read_bytes() != content
+        ]
+        for name in stale:
+            print(f"stale: {name}; run make catalogue", file=sys.stderr)
+        return 1 if missing or stale else 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "dispatch.po").write_bytes(po)
+    (FOLDER / "dispatch.mo").write_bytes(mo)
+    return 0
+
+
+def messages_in_code() -> list[str]:
+    """Return every message id marked with ``_()`` in the package, sorted."""
+    found = extract_from_dir(ROOT / "dispatch", method_map=METHODS, keywords={"_": None})
+    return sorted({str(message) for _, _, message, _, _ in found})
+
+
+def read_catalogue(path: Path) -> Catalog:
+    """Return the catalogue at ``path``, an empty one where there is none."""
+    if not path.is_file():
+        return Catalog(locale="zh")
+    with path.open("rb") as file:
+        return read_po(file, locale="zh")
+
+
+def updated(old: Catalog, messages: list[str]) -> Catalog:
+    """Return a catalogue of exactly these messages with the old translations."""
+    new = Catalog(locale="zh", project="shanxi-dispatch", fuzzy=False)
+    new.mime_headers = [("Content-Type", "text/plain; charset=UTF-8")]
+    for text in messages:
+        known = old.get(text)
+        new.add(text, known.string if known else "")
+    return new
+
+
+def rendered(catalogue: Catalog) -> tuple[bytes, bytes]:
+    """Return the catalogue as .po and .mo bytes, the same bytes every time."""
+    po, mo = io.BytesIO(), io.BytesIO()
+    write_po(po, catalogue, width=96, omit_header=True, sort_output=True)
+    header = b'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    catalogue.header_comment = ""
+    write_mo(mo, _with_fixed_header(catalogue))
+    return header + po.getvalue(), mo.getvalue()
+
+
+def _with_fixed_header(catalogue: Catalog) -> Catalog:
+    fixed = Catalog(locale="zh", fuzzy=False)
+    fixed.mime_headers = [("Content-Type", "text/plain; charset=UTF-8")]
+    for message in catalogue:
+        if message.id:
+            fixed.add(message.id, message.string)
+    return fixed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
