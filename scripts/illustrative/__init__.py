@@ -1,0 +1,1 @@
+"""Data behind the invented tables; ``make_illustrative.py`` turns it into CSV."""
