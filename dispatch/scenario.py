@@ -115,7 +115,7 @@ class Scenario(_Record):
     start: AwareDatetime
     level: Literal["auto", "I", "II", "III", "IV"] = "auto"
     policy: Policy = Policy()
-    incidents: tuple[IncidentSpec, ...] = Field(min_length=1)
+    incidents: tuple[IncidentSpec, ...]
 
     _file: str = PrivateAttr(default="")
     _sha256: str = PrivateAttr(default="")
@@ -123,6 +123,8 @@ class Scenario(_Record):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
+        if not self.incidents:
+            raise ValueError("there is no incident")
         ids = [incident.id for incident in self.incidents]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
@@ -164,13 +166,11 @@ def load_scenario(path: str | Path) -> Scenario:
     """
     path = Path(path)
     text = _read_text(path)
-    node = _compose(path, text)
+    node, data = _parse(path, text)
     lines: dict[KeyPath, int] = {}
     faults = list(_walk(path.name, node, (), lines))
     if faults:
         raise InputError(faults)
-    # safe_load on the same text as composed above: no tags, no objects
-    data = yaml.safe_load(text)
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
@@ -198,49 +198,33 @@ def _read_text(path: Path) -> str:
         ) from None
 
 
-def _compose(path: Path, text: str) -> yaml.Node:
+def _parse(path: Path, text: str) -> tuple[yaml.MappingNode, Any]:
+    """Return the YAML of a file as nodes, which know their lines, and as values."""
+
+    def fault(row: int | None, value: str | None, problem: str, remedy: str) -> InputError:
+        return InputError(Fault(path.name, row, None, value, problem, remedy))
+
     try:
-        events = yaml.parse(text, Loader=yaml.SafeLoader)
-        alias = next((event for event in events if isinstance(event, yaml.AliasEvent)), None)
-        node = None if alias else yaml.compose(text, Loader=yaml.SafeLoader)
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                # an alias can stand for itself or grow without bound, and nobody needs one
+                row = event.start_mark.line + 1 if event.start_mark else None
+                problem, remedy = _("aliases are not allowed"), _("write the value out")
+                raise fault(row, f"*{event.anchor}", problem, remedy)
+        node, data = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        row = None if mark is None else mark.line + 1
         detail = str(getattr(error, "problem", None) or error)
-        raise InputError(
-            Fault(
-                path.name,
-                row,
-                None,
-                None,
-                _("is not valid YAML: {detail}").format(detail=detail),
-                _("mend the indentation or quoting at this line"),
-            )
+        raise fault(
+            None if mark is None else mark.line + 1,
+            None,
+            _("is not valid YAML: {detail}").format(detail=detail),
+            _("mend the indentation or quoting at this line"),
         ) from None
-    if alias is not None:
-        # an alias can stand for itself or grow without bound, and nobody needs one here
-        raise InputError(
-            Fault(
-                path.name,
-                alias.start_mark.line + 1 if alias.start_mark else None,
-                None,
-                f"*{alias.anchor}",
-                _("aliases are not allowed"),
-                _("write the value out"),
-            )
-        )
     if not isinstance(node, yaml.MappingNode):
-        raise InputError(
-            Fault(
-                path.name,
-                1,
-                None,
-                None,
-                _("is not a scenario"),
-                _("write keys such as name, title, start and incidents"),
-            )
-        )
-    return node
+        problem = _("is not a scenario")
+        raise fault(1, None, problem, _("write keys such as name, title, start and incidents"))
+    return node, data
 
 
 def _walk(file: str, node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int]) -> Iterator[Fault]:
@@ -320,6 +304,7 @@ def _explain(item: Any) -> tuple[str, str]:
 
 def _value_error(message: str) -> tuple[str, str]:
     remedies = {
+        "there is no incident": (_("there is no incident"), _("describe at least one")),
         "latest_min lies before target_min": (
             _("latest_min lies before target_min"),
             _("make latest_min at least target_min"),

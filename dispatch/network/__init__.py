@@ -1,0 +1,1 @@
+"""How long it takes: the roads as arrays, an engine over them, and drives between places."""

@@ -153,7 +153,8 @@ def link_times_ms(road: RoadNetwork, speed_kmh: Mapping[str, float]) -> IntArray
         Mean speed by road class.
     """
     speed = np.array([speed_kmh[name] for name in road.link_class])
-    return np.maximum(np.rint(road.link_length_m * 3600.0 / speed), 1).astype(np.int64)
+    time_ms: IntArray = np.maximum(np.rint(road.link_length_m * 3600.0 / speed), 1).astype(np.int64)
+    return time_ms
 
 
 def arc_times_ms(road: RoadNetwork, link_ms: IntArray, plaza_delay_s: int) -> IntArray:
@@ -170,4 +171,5 @@ def arc_times_ms(road: RoadNetwork, link_ms: IntArray, plaza_delay_s: int) -> In
     """
     is_plaza = road.arc_link == NO_LINK
     # the plaza rows index link -1 here, and are overwritten
-    return np.where(is_plaza, plaza_delay_s * 1000, link_ms[road.arc_link])
+    weight: IntArray = np.where(is_plaza, plaza_delay_s * 1000, link_ms[road.arc_link])
+    return weight

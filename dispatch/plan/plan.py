@@ -28,7 +28,8 @@ class Place:
 class Leg:
     """One movement, or one wait, of one team.
 
-    ``kind`` is mobilise, load, drive, ride, fly, wait or transfer. Drives carry
+    ``kind`` is wait, mobilise, load, drive, ride, fly or transfer; the first wait
+    is for the order that releases the team. Drives carry
     the road numbers in the order driven and the ids of the links; ``line`` is
     the way as drawn on a map (empty for a leg that goes nowhere).
     """
@@ -63,7 +64,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Order:
-    """One team sent to one incident."""
+    """One team sent to one incident.
+
+    ``without_privilege_s`` is when it would arrive if the policy did not free
+    its vehicles of toll.
+    """
 
     team_id: str
     team_name: str
@@ -82,7 +87,7 @@ class Order:
     toll_paid_yuan: float
     toll_waived_yuan: float
     cost_yuan: float
-    without_privilege_s: int | None
+    without_privilege_s: int
     tasks: tuple[Task, ...]
     legs: tuple[Leg, ...]
 
@@ -91,8 +96,7 @@ class Order:
 class Reason:
     """Why a candidate does not fill an unmet need.
 
-    ``code`` is one of no_team, no_road, too_late, busy_elsewhere, all_sent,
-    members_busy, below_minimum, not_released. The texts are ready to read.
+    ``code`` names the kind of reason; the texts are ready to read.
     """
 
     code: str
@@ -124,7 +128,10 @@ class DemandState:
 
 @dataclass(frozen=True)
 class IncidentState:
-    """An incident with its demands, as planned for."""
+    """An incident with its demands, as planned for, and who commands it at which level.
+
+    ``level_rule`` says which rule set the level.
+    """
 
     incident_id: str
     name: str
@@ -135,6 +142,16 @@ class IncidentState:
     lon: float
     lat: float
     demands: tuple[DemandState, ...]
+    adcode: str = ""
+    county: str = ""
+    county_en: str = ""
+    level: str = ""
+    level_rule: str = ""
+    level_rule_en: str = ""
+    headquarters: str = ""
+    headquarters_en: str = ""
+    command: str = ""
+    command_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,226 @@
+"""The ``dispatch`` command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+import dispatch
+from dispatch.doctrine import Doctrine, load_doctrine
+from dispatch.errors import DispatchError, Fault, InputError
+from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.plan import make_plan
+from dispatch.plan.plan import Plan
+from dispatch.plan.prepare import check_scenario
+from dispatch.plan.write import staged_folder, write_plan
+from dispatch.registry import Registry, data_dir, load_registry, write_geopackage
+from dispatch.render.listing import frame_table, registry_table, scenario_tables
+from dispatch.render.map import render_map
+from dispatch.render.table import plan_tables, unmet_at_priority_1
+from dispatch.scenario import load_scenario
+
+PLANNED, UNMET, BAD_INPUT = 0, 1, 2
+"""Exit codes: planned, planned with an unmet need at priority 1, bad input."""
+
+WIDTH_IN_A_PIPE = 160
+
+out = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
+err = Console(stderr=True)
+
+app = typer.Typer(
+    name="dispatch",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=_(
+        "Plan emergency-rescue dispatch in Shanxi Province: who goes, from where, by which "
+        "way, with what, arriving when, and what stays behind."
+    ),
+    epilog=_(
+        "Exit codes: 0 planned; 1 planned, but a need of priority 1 is not met; 2 bad input. "
+        "The language follows DISPATCH_LANG (zh or en)."
+    ),
+)
+registry_app = typer.Typer(
+    no_args_is_help=True, help=_("Look at, check or export the tables of teams, places and roads.")
+)
+app.add_typer(registry_app, name="registry")
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help=_("Folder of tables; the bundled ones by default.")),
+]
+ScenarioArgument = Annotated[
+    Path, typer.Argument(metavar="SCENARIO", help=_("Scenario file (YAML)."))
+]
+LangOption = Annotated[
+    str | None,
+    typer.Option("--lang", metavar="|".join(LANGUAGES), help=_("Language of all output.")),
+]
+
+
+def main() -> None:
+    """Run the command; faults of the input end in one message and exit code 2."""
+    try:
+        app()
+    except InputError as error:
+        for fault in error.faults[:50]:
+            err.print(f"[red]✗[/red] {escape(str(fault))}", highlight=False)
+        rest = len(error.faults) - 50
+        if rest > 0:
+            err.print(_("… and {count} more").format(count=rest))
+        sys.exit(BAD_INPUT)
+    except DispatchError as error:
+        err.print(f"[red]✗[/red] {escape(str(error))}", highlight=False)
+        sys.exit(BAD_INPUT)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"dispatch {dispatch.__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help=_("Show the version and exit.")
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    help=_("Plan a scenario and write plan.json, plan.gpkg, assignments.csv and map.html.")
+)
+def plan(
+    scenario: ScenarioArgument,
+    out_dir: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help=_("Output folder; out/NAME by default.")),
+    ] = None,
+    data: DataOption = None,
+    time_limit_s: Annotated[
+        float,
+        typer.Option("--time-limit", metavar="SECONDS", min=0.1, help=_("Limit for the solver.")),
+    ] = 60.0,
+    seed: Annotated[int, typer.Option("--seed", help=_("Seed of the solver."))] = 0,
+    lang: LangOption = None,
+) -> None:
+    """Plan a scenario."""
+    _speak(lang)
+    told = load_scenario(scenario)
+    with _progress(_("reading the tables")):
+        registry, doctrine = _load(data)
+    with _progress(_("planning")):
+        made = make_plan(registry, told, doctrine=doctrine, time_limit_s=time_limit_s, seed=seed)
+    folder = out_dir or Path("out") / told.name
+    with _progress(_("writing")), staged_folder(folder) as stage:
+        write_plan(made, stage)
+        (stage / "map.html").write_bytes(_map(made, registry).encode("utf-8"))
+    for part in plan_tables(made):
+        out.print(part)
+    out.print(_("Written: {folder}").format(folder=folder), highlight=False)
+    if unmet_at_priority_1(made):
+        raise typer.Exit(UNMET)
+
+
+@app.command(help=_("Check a scenario without planning it."))
+def check(scenario: ScenarioArgument, data: DataOption = None, lang: LangOption = None) -> None:
+    """Check a scenario."""
+    _speak(lang)
+    told = load_scenario(scenario)
+    registry, doctrine = _load(data)
+    check_scenario(registry, doctrine, told)
+    for part in scenario_tables(told, doctrine):
+        out.print(part)
+    out.print(_("The scenario is in order."))
+
+
+@registry_app.command("show", help=_("Show the tables, or one of them."))
+def registry_show(
+    table: Annotated[
+        str | None, typer.Argument(metavar="[TABLE]", help=_("Such as teams/teams."))
+    ] = None,
+    rows: Annotated[int, typer.Option("--rows", min=1, help=_("Rows to show."))] = 20,
+    data: DataOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Show the tables."""
+    _speak(lang)
+    registry = load_registry(data or data_dir())
+    if table is None:
+        out.print(registry_table(registry.summary()))
+    elif table in registry.tables:
+        out.print(frame_table(table, registry[table], rows))
+    else:
+        names = " | ".join(registry.tables)
+        problem, remedy = _("no such table"), _("use {codes}").format(codes=names)
+        raise InputError(Fault(_("registry"), None, None, table, problem, remedy))
+
+
+@registry_app.command("check", help=_("Check all tables and name every fault."))
+def registry_check(data: DataOption = None, lang: LangOption = None) -> None:
+    """Check all tables."""
+    _speak(lang)
+    registry, _doctrine = _load(data)
+    out.print(registry_table(registry.summary()))
+    out.print(_("All tables are in order."))
+
+
+@registry_app.command("export", help=_("Write all tables into one GeoPackage."))
+def registry_export(
+    file: Annotated[Path, typer.Argument(metavar="FILE.gpkg", help=_("File to write."))],
+    data: DataOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Write all tables into one GeoPackage."""
+    _speak(lang)
+    write_geopackage(load_registry(data or data_dir()), file)
+    out.print(_("Written: {folder}").format(folder=file), highlight=False)
+
+
+def _speak(lang: str | None) -> None:
+    if lang is not None:
+        if lang not in LANGUAGES:
+            raise typer.BadParameter("zh | en", param_hint="--lang")
+        set_language(lang)
+
+
+def _load(data: Path | None) -> tuple[Registry, Doctrine]:
+    folder = data or data_dir()
+    return load_registry(folder), load_doctrine(folder)
+
+
+def _map(made: Plan, registry: Registry) -> str:
+    return render_map(
+        made,
+        counties=registry.counties,
+        areas=registry.county_polygons,
+        roads=registry.links,
+        teams=registry.teams,
+        depots=registry.depots,
+        airbases=registry.airbases,
+        lang=language(),
+    )
+
+
+@contextmanager
+def _progress(text: str) -> Iterator[None]:
+    """Show what goes on, on a terminal only."""
+    if err.is_terminal:
+        with err.status(text):
+            yield
+    else:
+        yield

@@ -1,0 +1,94 @@
+"""What a plan leaves behind, what free roads are worth to it, and what it leans on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from dispatch.plan.plan import IllustrativeRecord, Order, Privilege, Reserve
+from dispatch.plan.prepare import Prepared
+from dispatch.registry import Registry
+
+S_PER_MIN: Final = 60
+
+
+def reserves_of(registry: Registry, orders: tuple[Order, ...]) -> tuple[Reserve, ...]:
+    """Count who stays behind, by city and tier."""
+    teams, counties = registry.teams, registry.counties
+    city = counties["city_adcode"].loc[teams["adcode"]].to_numpy()
+    sent = teams.index.isin({order.team_id for order in orders})
+    counts = (
+        teams.assign(city=city, sent=sent).groupby(["city", "tier"])["sent"].agg(["size", "sum"])
+    )
+    names = counties.drop_duplicates("city_adcode").set_index("city_adcode")
+    return tuple(
+        Reserve(
+            city=names.at[city, "city"],
+            city_en=names.at[city, "city_en"],
+            tier=tier,
+            teams=int(count["size"]),
+            sent=int(count["sum"]),
+            left=int(count["size"] - count["sum"]),
+        )
+        for (city, tier), count in counts.iterrows()
+    )
+
+
+def privilege_of(toll_free: bool, orders: tuple[Order, ...]) -> Privilege:
+    """Sum what toll-free passage saves: minutes against the plan without it, and toll."""
+    saved_s = sum(
+        (order.without_privilege_s or order.arrive_s) - order.arrive_s for order in orders
+    )
+    return Privilege(
+        toll_free=toll_free,
+        minutes_saved=round(saved_s / S_PER_MIN, 1),
+        toll_waived_yuan=round(sum(order.toll_waived_yuan for order in orders), 2),
+    )
+
+
+def illustrative_of(
+    registry: Registry, prepared: Prepared, orders: tuple[Order, ...]
+) -> tuple[IllustrativeRecord, ...]:
+    """List every invented record that an order leans on, table by table."""
+    road = prepared.travel.road
+    link_row = {link: row for row, link in enumerate(road.link_id)}
+    sent = {order.team_id: {task.capability for task in order.tasks} for order in orders}
+    driven = sorted({link for order in orders for leg in order.legs for link in leg.links})
+    profiles = sorted(
+        {row.profile for row in registry["teams/vehicles"].itertuples() if row.team_id in sent}
+    )
+    records = {
+        *(
+            IllustrativeRecord("teams/teams", order.team_id, order.team_name)
+            for order in orders
+            if order.status == "illustrative"
+        ),
+        *(
+            IllustrativeRecord(
+                "teams/capabilities", f"{row.team_id}/{row.capability}", row.equipment
+            )
+            for row in _invented(registry, "teams/capabilities")
+            if row.capability in sent.get(row.team_id, ())
+        ),
+        *(
+            IllustrativeRecord("teams/vehicles", f"{row.team_id}/{row.profile}", row.profile)
+            for row in _invented(registry, "teams/vehicles")
+            if row.team_id in sent
+        ),
+        *(
+            IllustrativeRecord("network/speeds", f"{row.profile}/{row.road_class}", row.profile)
+            for row in _invented(registry, "network/speeds")
+            if row.profile in profiles
+        ),
+        *(
+            IllustrativeRecord("network/links", link, road.link_ref[link_row[link]])
+            for link in driven
+            if road.link_status[link_row[link]] == "illustrative"
+        ),
+    }
+    return tuple(sorted(records, key=lambda record: (record.table, record.key)))
+
+
+def _invented(registry: Registry, table: str) -> Iterator[Any]:
+    rows = registry[table]
+    yield from rows[rows["status"] == "illustrative"].itertuples()

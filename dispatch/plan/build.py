@@ -1,0 +1,103 @@
+"""Make a plan: prepare, solve, check, tell."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import dispatch
+from dispatch.doctrine import Doctrine, load_doctrine
+from dispatch.optimise.assign import solve
+from dispatch.optimise.problem import DispatchSolution
+from dispatch.plan.account import illustrative_of, privilege_of, reserves_of
+from dispatch.plan.incidents import incidents_of
+from dispatch.plan.orders import orders_of
+from dispatch.plan.plan import SCHEMA_VERSION, Plan, Provenance, Stage
+from dispatch.plan.prepare import prepare
+from dispatch.registry import Registry, data_dir
+from dispatch.scenario import Scenario
+
+
+def make_plan(
+    registry: Registry,
+    scenario: Scenario,
+    *,
+    doctrine: Doctrine | None = None,
+    time_limit_s: float = 60.0,
+    seed: int = 0,
+    workers: int = 2,
+    backend: str = "auto",
+) -> Plan:
+    """Plan a scenario: who goes, by which way, for what, and what stays unmet.
+
+    Parameters
+    ----------
+    registry : Registry
+    scenario : Scenario
+    doctrine : Doctrine, optional
+        The bundled one by default.
+    time_limit_s : float
+        For the solver; the best plan found by then is returned with its gaps.
+    seed, workers : int
+        Of the solver. The same inputs, seed and workers give the same plan.
+    backend : str
+        Of the road engine, see :func:`dispatch.network.engine.build_engine`.
+
+    Returns
+    -------
+    Plan
+        Accepted by the independent checker.
+
+    Raises
+    ------
+    InputError
+        If the scenario does not fit doctrine or map.
+    InvalidPlanError
+        If the checker refuses the solution: a fault of this package.
+    """
+    doctrine = doctrine or load_doctrine(data_dir())
+    prepared = prepare(registry, doctrine, scenario, backend=backend)
+    solution = solve(prepared.problem, time_limit_s=time_limit_s, seed=seed, workers=workers)
+    orders = orders_of(registry, scenario, prepared, solution)
+    return Plan(
+        schema_version=SCHEMA_VERSION,
+        scenario=scenario.name,
+        title=scenario.title,
+        title_en=scenario.title_en,
+        note=scenario.note,
+        start=scenario.start.isoformat(timespec="seconds"),
+        level=prepared.level,
+        toll_free=scenario.policy.toll_free,
+        incidents=incidents_of(registry, doctrine, scenario, prepared, solution),
+        orders=orders,
+        reserves=reserves_of(registry, orders),
+        privilege=privilege_of(scenario.policy.toll_free, orders),
+        stages=_stages(solution),
+        illustrative=illustrative_of(registry, prepared, orders),
+        provenance=_provenance(registry, scenario, seed, workers),
+    )
+
+
+def _stages(solution: DispatchSolution) -> tuple[Stage, ...]:
+    return tuple(
+        Stage(
+            name=stage.name,
+            sense=stage.sense,
+            value=stage.value,
+            bound=stage.bound,
+            gap=round(stage.gap, 6),
+            termination=stage.termination,
+        )
+        for stage in solution.stages
+    )
+
+
+def _provenance(registry: Registry, scenario: Scenario, seed: int, workers: int) -> Provenance:
+    inputs = {f"{name}.csv": digest for name, digest in registry.sha256.items()}
+    inputs[scenario.file] = scenario.sha256
+    return Provenance(
+        dispatch_version=dispatch.__version__,
+        solver=f"OR-Tools CP-SAT {version('ortools')}",
+        seed=seed,
+        workers=workers,
+        inputs=tuple(sorted(inputs.items())),
+    )

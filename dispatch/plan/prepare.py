@@ -1,0 +1,322 @@
+"""From registry, doctrine and scenario to the arrays of the dispatch problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from dispatch.doctrine import Doctrine, LevelDecision, Requirement, highest
+from dispatch.errors import Fault, InputError
+from dispatch.i18n import _
+from dispatch.optimise.problem import DispatchProblem
+from dispatch.plan.travel import Travel, travel
+from dispatch.registry import Registry
+from dispatch.scenario import DemandSpec, IncidentSpec, Scenario
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+S_PER_MIN: Final = 60
+MAX_FROM_PROVINCE_DEG: Final = 0.05
+"""How far from every county an incident may lie and still belong to the nearest, about 5 km."""
+
+DAY_BEGINS_H: Final = 7
+DAY_ENDS_H: Final = 21
+"""Hours of local time between which the mobilisation by day holds."""
+
+MAX_ACCESS_M: Final = 30_000
+"""A place farther from every usable road than this is taken for an error."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A dispatch problem and the tables its rows came from.
+
+    Parameters
+    ----------
+    level : str
+        Response level in force: the scenario's, or the highest derived.
+    decisions : tuple of LevelDecision or None, length I
+        How each incident's level came about; None where the scenario sets it.
+    teams : DataFrame
+        T teams with a capability that is wanted, in the order of the problem.
+    modules : DataFrame
+        M rows of ``teams/capabilities``, in the order of the problem.
+    incidents : DataFrame
+        I incidents: incident_id, lon, lat, adcode, level.
+    demands : DataFrame
+        D demands: demand_id, incident, capability, quantity, minimum,
+        priority, target_s, latest_s.
+    release_s : FloatArray, shape (T, I)
+        Time until the team is released to the incident; inf where the level
+        does not unlock it.
+    mobilise_s : IntArray, shape (T, I)
+    travel : Travel
+    problem : DispatchProblem
+    """
+
+    level: str
+    decisions: tuple[LevelDecision | None, ...]
+    teams: pd.DataFrame
+    modules: pd.DataFrame
+    incidents: pd.DataFrame
+    demands: pd.DataFrame
+    release_s: FloatArray
+    mobilise_s: IntArray
+    travel: Travel
+    problem: DispatchProblem
+
+
+def prepare(
+    registry: Registry, doctrine: Doctrine, scenario: Scenario, *, backend: str = "auto"
+) -> Prepared:
+    """Make the dispatch problem of a scenario.
+
+    Raises
+    ------
+    InputError
+        If the scenario names a type, impact figure or capability that the
+        doctrine does not know, or a place outside the province or far from
+        every road.
+    """
+    check_scenario(registry, doctrine, scenario)
+    decisions = tuple(_decision(doctrine, scenario, spec) for spec in scenario.incidents)
+    incidents = _incidents(registry, scenario, decisions)
+    demands = _demands(doctrine, scenario)
+    modules = registry["teams/capabilities"]
+    modules = modules[modules["capability"].isin(set(demands["capability"]))]
+    modules = modules.sort_values(["team_id", "capability", "equipment"], ignore_index=True)
+    teams = registry.teams.loc[sorted(set(modules["team_id"]))]
+    way = travel(registry, teams, incidents, toll_free=scenario.policy.toll_free, backend=backend)
+    _refuse_remote(scenario, way)
+    release_s = doctrine.release(
+        incidents["level"].tolist(),
+        teams["tier"].tolist(),
+        teams["control_level"].tolist(),
+        doctrine.places(teams["adcode"].tolist(), incidents["adcode"].tolist()),
+    )
+    mobilise_s = _mobilise_s(scenario, teams, release_s)
+    level = highest(incidents["level"])
+    return Prepared(
+        level=level,
+        decisions=decisions,
+        teams=teams,
+        modules=modules,
+        incidents=incidents,
+        demands=demands,
+        release_s=release_s,
+        mobilise_s=mobilise_s,
+        travel=way,
+        problem=DispatchProblem(
+            **_team_arrays(teams, modules),
+            **_demand_arrays(doctrine, incidents, demands),
+            **_option_arrays(teams, way, release_s + mobilise_s),
+            **_floor_arrays(doctrine, level, registry.teams, teams),
+        ),
+    )
+
+
+def check_scenario(registry: Registry, doctrine: Doctrine, scenario: Scenario) -> None:
+    """Check a scenario against doctrine and map.
+
+    Raises
+    ------
+    InputError
+        With every fault, as :func:`prepare` does.
+    """
+    faults = [
+        fault
+        for row, spec in enumerate(scenario.incidents)
+        for fault in _incident_faults(registry, doctrine, scenario, row, spec)
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _incident_faults(
+    registry: Registry, doctrine: Doctrine, scenario: Scenario, row: int, spec: IncidentSpec
+) -> Iterator[Fault]:
+    here = ("incidents", row)
+    for trouble in doctrine.troubles(spec.type, spec.impact):
+        key = "type" if trouble.key == "type" else f"impact.{trouble.key}"
+        yield scenario.fault(
+            (*here, *key.split(".")), trouble.value, trouble.problem, trouble.remedy
+        )
+    capabilities = registry["doctrine/capabilities"].index
+    for number, demand in enumerate(spec.demands or ()):
+        if demand.capability not in capabilities:
+            problem = _("unknown capability")
+            remedy = _("use {codes}").format(codes=" | ".join(capabilities))
+            path = (*here, "demands", number, "capability")
+            yield scenario.fault(path, demand.capability, problem, remedy)
+    if _county_of(registry.county_polygons, spec.lon, spec.lat) is None:
+        problem = _("the place lies outside the province")
+        remedy = _("give WGS84 degrees of a place in Shanxi")
+        yield scenario.fault((*here, "lon"), f"{spec.lon}, {spec.lat}", problem, remedy)
+
+
+def _county_of(polygons: gpd.GeoDataFrame, lon: float, lat: float) -> str | None:
+    """Return the adcode of the county in or next to which a point lies."""
+    point = shapely.Point(lon, lat)
+    index = polygons.sindex.nearest(point, return_all=False, max_distance=MAX_FROM_PROVINCE_DEG)
+    return str(polygons.index[index[1][0]]) if index.shape[1] else None
+
+
+def _decision(doctrine: Doctrine, scenario: Scenario, spec: IncidentSpec) -> LevelDecision | None:
+    if scenario.level != "auto":
+        return None
+    return doctrine.derive_level(spec.type, spec.impact)
+
+
+def _incidents(
+    registry: Registry, scenario: Scenario, decisions: tuple[LevelDecision | None, ...]
+) -> pd.DataFrame:
+    rows = [
+        (
+            spec.id,
+            spec.lon,
+            spec.lat,
+            _county_of(registry.county_polygons, spec.lon, spec.lat),
+            scenario.level if decision is None else decision.level,
+        )
+        for spec, decision in zip(scenario.incidents, decisions, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["incident_id", "lon", "lat", "adcode", "level"])
+
+
+def _demands(doctrine: Doctrine, scenario: Scenario) -> pd.DataFrame:
+    """Return the needs of all incidents, one row each."""
+    rows = [
+        (
+            f"{spec.id}/{number:02d}-{need.capability}",
+            incident,
+            need.capability,
+            need.quantity,
+            need.minimum,
+            need.priority,
+            need.target_min * S_PER_MIN,
+            need.latest_min * S_PER_MIN,
+        )
+        for incident, spec in enumerate(scenario.incidents)
+        for number, need in enumerate(_needs(doctrine, spec), start=1)
+    ]
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "demand_id", "incident", "capability", "quantity", "minimum", "priority",
+            "target_s", "latest_s",
+        ],
+    )  # fmt: skip
+
+
+def _needs(doctrine: Doctrine, spec: IncidentSpec) -> Sequence[DemandSpec | Requirement]:
+    """Return the needs that the scenario states, or else those of the incident's type."""
+    if spec.demands is None:
+        return doctrine.default_demands(spec.type, spec.impact)
+    return spec.demands
+
+
+def _refuse_remote(scenario: Scenario, way: Travel) -> None:
+    faults = [
+        scenario.fault(
+            ("incidents", row, "lon"),
+            f"{spec.lon}, {spec.lat}",
+            _("{name} lies {km} km from the nearest road known").format(
+                name=spec.name, km=round(access_m / 1000)
+            ),
+            _("move the place nearer to a road, or import a road network that reaches it"),
+        )
+        for row, (spec, access_m) in enumerate(
+            zip(scenario.incidents, way.destinations.access_m.tolist(), strict=True)
+        )
+        if access_m > MAX_ACCESS_M
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _mobilise_s(scenario: Scenario, teams: pd.DataFrame, release_s: FloatArray) -> IntArray:
+    """Mobilisation by the hour at which each team is released, shape (T, I)."""
+    midnight = scenario.start.replace(hour=0, minute=0, second=0, microsecond=0)
+    start_s = (scenario.start - midnight) // timedelta(seconds=1)
+    hour = (start_s + np.where(np.isfinite(release_s), release_s, 0)) % 86_400 / 3600
+    by_day = (hour >= DAY_BEGINS_H) & (hour < DAY_ENDS_H)
+    day, night = (teams[name].to_numpy(np.int64)[:, None] for name in _MOBILISE)
+    return np.where(by_day, day, night)
+
+
+_MOBILISE: Final = ("mobilise_day_s", "mobilise_night_s")
+
+
+def _team_arrays(teams: pd.DataFrame, modules: pd.DataFrame) -> dict[str, Any]:
+    row = pd.Series(np.arange(len(teams)), index=teams.index)
+    return {
+        "team_id": tuple(teams.index),
+        "personnel": teams["personnel"].to_numpy(np.int64),
+        "module_team": row.loc[modules["team_id"]].to_numpy(np.int64),
+        "module_capability": tuple(modules["capability"]),
+        "module_units": modules["units"].to_numpy(np.int64),
+        "module_quantity": modules["quantity_per_unit"].to_numpy(np.int64),
+        "module_members": modules["members_per_unit"].to_numpy(np.int64),
+    }
+
+
+def _demand_arrays(
+    doctrine: Doctrine, incidents: pd.DataFrame, demands: pd.DataFrame
+) -> dict[str, Any]:
+    weight = [doctrine.weights[priority] for priority in demands["priority"]]
+    return {
+        "incident_id": tuple(incidents["incident_id"]),
+        "demand_id": tuple(demands["demand_id"]),
+        "demand_capability": tuple(demands["capability"]),
+        "demand_incident": demands["incident"].to_numpy(np.int64),
+        "demand_quantity": demands["quantity"].to_numpy(np.int64),
+        "demand_minimum": demands["minimum"].to_numpy(np.int64),
+        "demand_weight": np.array(weight, np.int64),
+        "demand_target_s": demands["target_s"].to_numpy(np.int64),
+        "demand_latest_s": demands["latest_s"].to_numpy(np.int64),
+    }
+
+
+def _option_arrays(teams: pd.DataFrame, way: Travel, ready_s: FloatArray) -> dict[str, Any]:
+    arrival_s = ready_s + way.time_s
+    team, incident = np.nonzero(np.isfinite(arrival_s))
+    day_yuan = teams["compensation_yuan_per_day"].to_numpy(float)
+    toll_yuan = np.where(way.free[:, None], 0.0, way.toll_yuan)
+    cost_yuan = day_yuan[:, None] + way.running_yuan + toll_yuan
+    return {
+        "option_team": team,
+        "option_incident": incident,
+        "option_arrival_s": arrival_s[team, incident].astype(np.int64),
+        "option_cost_yuan": np.rint(cost_yuan[team, incident]).astype(np.int64),
+    }
+
+
+def _floor_arrays(
+    doctrine: Doctrine, level: str, everyone: pd.DataFrame, teams: pd.DataFrame
+) -> dict[str, Any]:
+    """Floors as the problem sees them: teams that nobody asks for stay anyway."""
+    floors = doctrine.floors_at(
+        level, everyone["adcode"].tolist(), everyone["tier"].tolist(), everyone["kind"].tolist()
+    )
+    row = pd.Series(np.arange(len(teams)), index=teams.index).reindex(everyone.index, fill_value=-1)
+    rows: list[tuple[str, int, IntArray]] = []
+    for floor in floors:
+        members = row.to_numpy(np.int64)[floor.teams]
+        asked = members[members >= 0]
+        required = floor.required - (len(members) - len(asked))
+        if required > 0:
+            rows.append((floor.floor_id, required, asked))
+    return {
+        "floor_id": tuple(floor_id for floor_id, _required, _asked in rows),
+        "floor_quantity": np.array([required for _id, required, _asked in rows], np.int64),
+        "floor_teams": tuple(asked for _id, _required, asked in rows),
+    }
