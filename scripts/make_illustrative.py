@@ -32,8 +32,9 @@ from shapely import contains_xy
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from dispatch.geo import haversine_m
+from dispatch.geo import gcj02_from_wgs84, haversine_m
 
+GCJ02_CLEARANCE_M: Final = 150
 KM_PER_DEGREE: Final = 111.19
 MAX_OFFSET_KM: Final = 1.5
 
@@ -227,9 +228,15 @@ def base_point(team_id: str, post: Post) -> tuple[float, float]:
         degrees = MAX_OFFSET_KM / KM_PER_DEGREE * (0.2 + 0.75 * chance(team_id, "km", attempt))
         x = round(lon + degrees * math.cos(angle) / math.cos(math.radians(lat)), 4)
         y = round(lat + degrees * math.sin(angle), 4)
-        if contains_xy(county.area, x, y):
+        if contains_xy(county.area, x, y) and not looks_like_gcj02(county, x, y):
             return x, y
     raise ValueError(f"no place for {team_id} near {lon}, {lat} inside {county.adcode}")
+
+
+def looks_like_gcj02(county: County, lon: float, lat: float) -> bool:
+    """Whether a point lies where the seat would stand on a map in GCJ-02."""
+    shifted = gcj02_from_wgs84(county.lon, county.lat)
+    return bool(haversine_m(lon, lat, *shifted) < GCJ02_CLEARANCE_M)
 
 
 def middle_mine(county: County) -> tuple[float, float]:

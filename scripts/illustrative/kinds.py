@@ -51,10 +51,8 @@ FORCES: Final = {
         (
             _people("firefighting", 0.7, "水罐泡沫消防车、空气呼吸器"),
             _people("search_rescue", 0.5, "液压破拆工具组、绳索救援器材"),
-            Module("pumping", 0.03, (60, 80, 100), 2, "手抬机动泵、浮艇泵"),
             Module("life_detection", 0.025, (1,), 2, "音视频生命探测仪"),
             Module("flood_boats", 0.03, (1,), 3, "橡皮艇、船外机"),
-            Module("lighting_power", 0.03, (5, 10), 1, "移动照明灯组"),
         ),
         (("fire_engine", 0.13), ("command_car", 0.03)),
         "a fire brigade in every county is public knowledge; first engine out within 45 s by day "
@@ -142,7 +140,6 @@ FORCES: Final = {
         (
             _people("forest_fire", 0.9, "风力灭火机、水枪、油锯"),
             Module("drone_recon", 0.03, (1,), 2, "多旋翼无人机"),
-            Module("pumping", 0.03, (20,), 3, "森林消防水泵"),
         ),
         (("bus", 0.03), ("cargo_truck", 0.03), ("command_car", 0.03)),
         "professional forest fire brigades of local government; " + _NO_TOLL_LAW,
@@ -233,7 +230,6 @@ FORCES: Final = {
         (
             Module("communication", 0.15, (1,), 3, "应急通信车、卫星便携站"),
             Module("drone_recon", 0.1, (1,), 2, "系留与多旋翼无人机"),
-            Module("lighting_power", 0.05, (10,), 1, "便携发电机"),
         ),
         (("command_car", 0.15), ("cargo_truck", 0.04)),
         "telecommunication operators' emergency crews; " + _NO_TOLL_LAW,
