@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "dispatch" / "locale" / "zh" / "LC_MESSAGES"
-METHODS = [("**.py", "python")]
+METHODS = [("**.py", "python"), ("render/templates/**.html", "jinja2")]
 
 
 def main() -> int:
