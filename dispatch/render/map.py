@@ -1,0 +1,269 @@
+"""A plan on a map: one HTML file that works with the network cable pulled.
+
+Folium makes the map; all text is made here, in Python, and escaped by the
+templates; ``map.js`` only draws and links. The page carries the hashes of its
+own scripts, so that a browser runs no other and asks no host for anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import folium
+import numpy as np
+from branca.element import Figure
+from geopandas import GeoDataFrame
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from pandas import DataFrame
+
+from dispatch.i18n import _, language, pick, set_language
+from dispatch.plan.plan import Plan
+from dispatch.render import labels
+from dispatch.render.background import (
+    ROAD_CLASSES,
+    SCALE,
+    Packed,
+    borders,
+    place_labels,
+    road_labels,
+    road_lines,
+)
+from dispatch.render.leaflet import leaflet_css, leaflet_js
+from dispatch.render.places import Site, sites
+from dispatch.render.tracks import flows, pack_route
+from dispatch.render.view import Row, View, duration, view
+
+TIERS: Final = ("main", "assault", "specialist", "auxiliary")
+"""Tiers in the order of legend and table."""
+
+_UNSAFE_IN_JSON: Final = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&/\u2028\u2029"})
+
+
+def render_map(
+    plan: Plan,
+    *,
+    counties: DataFrame,
+    areas: GeoDataFrame,
+    roads: GeoDataFrame,
+    teams: DataFrame,
+    depots: DataFrame,
+    airbases: DataFrame,
+    lang: str = "zh",
+) -> str:
+    """Draw a plan as one self-contained HTML page.
+
+    The frames are those of the registry, indexed by their keys, and only the
+    columns named here are read. The same input gives the same bytes.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is drawn.
+    counties : DataFrame
+        ``places/counties``: name, name_en, city, city_en, lon, lat.
+    areas : GeoDataFrame
+        The area of each county as geometry (EPSG:4326), by the same adcodes.
+    roads : GeoDataFrame
+        ``network/links``: ref, road_class and the line as geometry (EPSG:4326).
+    teams : DataFrame
+        ``teams/teams``: name, name_en, kind, tier, control_level, lon, lat, status.
+    depots, airbases : DataFrame
+        ``depots/depots`` and ``airbases/airbases``: name, name_en, kind, lon,
+        lat, status.
+    lang : {"zh", "en"}
+        Language of the page.
+
+    Returns
+    -------
+    str
+        The page, UTF-8 by its own declaration. It holds no address of a host.
+    """
+    with _speaking(lang):
+        shown = view(plan)
+        others = sites(plan, teams=teams, depots=depots, airbases=airbases)
+        bounds = _bounds(plan, areas)
+        drawing = {
+            "scale": SCALE,
+            "bounds": bounds,
+            "borders": borders(counties, areas),
+            "roads": road_lines(roads),
+            "labels": place_labels(counties, areas) + road_labels(roads),
+            "incidents": [_incident(card.letter, card.incident) for card in shown.cards],
+            "flows": {tier: _flows(plan, tier) for tier in TIERS},
+            "orders": [_order(shown, row) for row in shown.rows],
+            "places": [_place(site) for site in others],
+            "words": {
+                "whole_map": _("Show everything"),
+                "credit": _("Roads © OpenStreetMap contributors, ODbL 1.0."),
+            },
+        }
+        page = _Page(_text_of_page(shown, others), drawing)
+        ground = folium.Map(
+            location=[(low + high) / 2 for low, high in zip(*bounds, strict=True)],
+            zoom_start=7,
+            tiles=None,
+            prefer_canvas=True,
+            attribution_control=False,
+            zoom_snap=0.25,
+            zoom_delta=0.5,
+        )
+        ground._id = "plan"  # folium draws a random one; the page must not differ from run to run
+        ground.add_to(page)
+        return page.render()
+
+
+class _Page(Figure):
+    """The document around folium's map.
+
+    branca's own document links to other hosts and reads what is put into it
+    as Jinja templates again, names from data among it. This one does neither.
+    """
+
+    def __init__(self, text: dict[str, Any], drawing: dict[str, Any]) -> None:
+        super().__init__()
+        self._text = text
+        self._drawing = drawing
+
+    def render(self, **kwargs: Any) -> str:
+        for child in self._children.values():
+            child.render(**kwargs)
+        scripts = [leaflet_js(), self.script.render(), _asset("map.js")]
+        page = _templates().get_template("page.html")
+        return page.render(
+            **self._text,
+            policy=_policy(scripts),
+            styles=[leaflet_css(), _asset("map.css")],
+            map_html=self.html.render(),
+            drawing=_json(self._drawing),
+            scripts=scripts,
+        )
+
+
+def _text_of_page(shown: View, others: tuple[Site, ...]) -> dict[str, Any]:
+    tiers = {row.order.tier for row in shown.rows}
+    layers = {site.layer for site in others}
+    return {
+        "html_lang": {"zh": "zh-CN", "en": "en"}[language()],
+        "view": shown,
+        "plan": shown.plan,
+        "others": others,
+        "tiers": [t for t in TIERS if t in tiers],
+        "all_tiers": TIERS,
+        "layers": [name for name in ("team", "depot", "airbase") if name in layers],
+        "road_classes": ROAD_CLASSES,
+        "invented_sites": sum(site.illustrative for site in others),
+        "pick": pick,
+        "duration": duration,
+        "labels": labels,
+        "_": _,
+    }
+
+
+def _incident(letter: str, incident: Any) -> dict[str, Any]:
+    return {
+        "id": f"incident-{letter}",
+        "letter": letter,
+        "name": pick(incident.name, incident.name_en),
+        "at": _at(incident.lon, incident.lat),
+    }
+
+
+def _order(shown: View, row: Row) -> dict[str, Any]:
+    order = row.order
+    return {
+        "id": f"order-{row.number}",
+        "number": row.number,
+        "tier": order.tier,
+        "name": pick(order.team_name, order.team_name_en),
+        "arrive": shown.clock(order.arrive_s),
+        "at": _at(order.origin.lon, order.origin.lat),
+        "lines": [pack_route(leg.line) for leg in order.legs if leg.line],
+    }
+
+
+def _flows(plan: Plan, tier: str) -> list[tuple[int, list[Packed]]]:
+    orders = (order for order in plan.orders if order.tier == tier)
+    return flows([point for leg in order.legs for point in leg.line] for order in orders)
+
+
+def _place(site: Site) -> dict[str, Any]:
+    return {
+        "id": site.anchor,
+        "layer": site.layer,
+        "symbol": site.symbol,
+        "name": site.name,
+        "at": _at(site.lon, site.lat),
+    }
+
+
+def _at(lon: float, lat: float) -> list[float]:
+    return [round(lat, 5), round(lon, 5)]
+
+
+def _bounds(plan: Plan, areas: GeoDataFrame) -> list[list[float]]:
+    """Return south-west and north-east (lat, lon) of all that the plan moves."""
+    points = [(i.lon, i.lat) for i in plan.incidents]
+    for order in plan.orders:
+        points.append((order.origin.lon, order.origin.lat))
+        points.extend(point for leg in order.legs for point in leg.line)
+    if not points:
+        west, south, east, north = areas.total_bounds
+        points = [(west, south), (east, north)]
+    grid = np.asarray(points, dtype=float)
+    low, high = grid.min(axis=0), grid.max(axis=0)
+    return [_at(float(low[0]), float(low[1])), _at(float(high[0]), float(high[1]))]
+
+
+def _json(value: Any) -> str:
+    # As written, no text from data can end the script element or spell an address.
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.translate(_UNSAFE_IN_JSON)
+
+
+def _policy(scripts: list[str]) -> str:
+    """Return a content security policy under which only these scripts run."""
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    hashes = " ".join(f"'sha256-{base64.urlsafe_b64encode(d).decode()}'" for d in digests)
+    return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {hashes}"
+
+
+@contextmanager
+def _speaking(lang: str) -> Iterator[None]:
+    before = language()
+    set_language(lang)
+    try:
+        yield
+    finally:
+        set_language(before)
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("dispatch.render") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("dispatch.render"),
+        autoescape=True,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+def _finalize(value: Any) -> Markup:
+    """Escape a value for HTML, its slashes too, so that a name can't spell an address."""
+    if isinstance(value, Markup):
+        return value
+    return escape(value).replace("/", Markup("&#47;"))

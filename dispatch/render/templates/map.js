@@ -1,0 +1,297 @@
+"use strict";
+(() => {
+  const drawing = JSON.parse(document.getElementById("drawing").textContent);
+  const map = window[document.querySelector(".folium-map").id];
+
+  const COLOURS = { main: "#0072b2", assault: "#e69f00", specialist: "#009e73", auxiliary: "#cc79a7" };
+  const DASHES = { main: null, assault: "13 8", specialist: "6 4", auxiliary: "14 6 4 6" };
+  const ROADS = { primary: ["#cdc6b9", 1], trunk: ["#b9b1a2", 1.5], motorway: ["#a89f8e", 2.4] };
+  const FROM_ZOOM = { city: 0, county: 8.25, motorway: 0, trunk: 8.25, primary: 9.5 };
+  const UNTIL_ZOOM = { city: 9.25 };
+  const groups = {};
+
+  const unpack = (line) => {
+    const points = [];
+    for (let i = 0, lon = 0, lat = 0; i < line.length; i += 2) {
+      lon += line[i];
+      lat += line[i + 1];
+      points.push([lat / drawing.scale, lon / drawing.scale]);
+    }
+    return points;
+  };
+  const element = (tag, className, text) => {
+    const made = document.createElement(tag);
+    made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+  const group = (name) => (groups[name] ??= L.layerGroup());
+  const POPUP = { maxWidth: 460, minWidth: 240, maxHeight: 340, autoPanPaddingTopLeft: [54, 12] };
+  const popup = (id) => () => {
+    const box = element("div", "");
+    box.append(document.getElementById(id).content.cloneNode(true));
+    return box;
+  };
+  const pane = (name, level, deaf) => {
+    const made = map.createPane(name);
+    made.style.zIndex = level;
+    if (deaf) made.style.pointerEvents = "none";
+    return name;
+  };
+
+  /* Ground: borders and roads */
+
+  Object.assign(map.options, { minZoom: 5.5, maxZoom: 14 });
+  pane("ground", 210, true);
+  pane("casings", 390, true);
+  pane("streams", 395, true);
+  pane("routes", 400, false);
+  pane("ties", 440, true);
+  pane("labels", 450, true);
+  map.getPane("labels").classList.add("leaflet-zoom-hide");
+  const still = { pane: "ground", interactive: false };
+  const area = (rings) => rings.map((polygon) => polygon.map(unpack));
+  for (const county of drawing.borders.counties)
+    L.polygon(area(county), { ...still, color: "#dcd6e0", weight: 0.9, fillColor: "#fbfaf7", fillOpacity: 1 }).addTo(map);
+  const roads = {};
+  for (const [name, [color, weight]] of Object.entries(ROADS))
+    roads[name] = L.polyline(drawing.roads[name].map(unpack), { ...still, color, weight }).addTo(group("roads"));
+  group("roads").addTo(map);
+  for (const city of drawing.borders.cities)
+    L.polygon(area(city), { ...still, color: "#a595ab", weight: 1.6, fill: false }).addTo(map);
+
+  /* Routes and marks */
+
+  const canvas = L.canvas({ pane: "routes", tolerance: 5 });
+  const orders = new Map();
+  const marks = [];
+  const events = [];
+
+  const mark = (item, className, build, options) => {
+    const box = element("div", `mark ${className}`);
+    build(box);
+    const icon = L.divIcon({ html: box, className: "", iconSize: [0, 0] });
+    const made = L.marker(item.at, { icon, ...options });
+    made.on("add", () => made.getElement().setAttribute("aria-label", item.tip ?? item.name));
+    made.bindPopup(popup(item.id), POPUP);
+    made.bindTooltip(() => element("div", "", item.tip ?? item.name), { direction: "top", offset: [0, -12] });
+    return made;
+  };
+  const badge = (id) => document.getElementById(id).content.querySelector(".badge").cloneNode(true);
+  const symbol = (name, extra) => {
+    const space = document.querySelector("#symbol-" + name).namespaceURI;
+    const svg = document.createElementNS(space, "svg");
+    svg.setAttribute("class", `icon ${name} ${extra}`);
+    svg.setAttribute("viewBox", "-12 -12 24 24");
+    svg.append(document.createElementNS(space, "use"));
+    svg.firstChild.setAttribute("href", "#symbol-" + name);
+    return svg;
+  };
+
+  /* What is seen is all routes of a tier together, the wider the more teams take a road.
+     Full lines lie below, broken ones above, so that a road shared by two tiers shows both.
+     Each route by itself can be pointed at, and is seen when it is. */
+  const streams = [];
+  for (const [tier, flows] of Object.entries(drawing.flows))
+    for (const [teams, lines] of flows) {
+      const weight = 3 + 1.1 * Math.log2(teams);
+      const shape = { interactive: false, lineCap: "butt" };
+      const casing = L.polyline(lines.map(unpack), { ...shape, pane: "casings", color: "#fff", weight: weight + 3 });
+      const stream = L.polyline(lines.map(unpack), { ...shape, pane: "streams", color: COLOURS[tier], weight, dashArray: DASHES[tier] });
+      streams.push(casing.addTo(group("sent-" + tier)), stream.addTo(group("sent-" + tier)));
+    }
+  for (const order of drawing.orders) {
+    order.tip = `${order.number} ${order.name} → ${order.arrive}`;
+    const track = L.polyline(order.lines.map(unpack), { renderer: canvas, pane: "routes", color: COLOURS[order.tier], weight: 6, opacity: 0 });
+    const base = mark(order, order.tier, (box) => box.append(badge(order.id)), { zIndexOffset: 500 });
+    track.bindPopup(popup(order.id), POPUP);
+    track.bindTooltip(() => element("div", "", order.tip), { sticky: true });
+    for (const part of [track, base]) {
+      part.on("mouseover", () => light(order.id)).on("mouseout", () => light(chosen)).on("click", () => choose(order.id));
+      part.addTo(group("sent-" + order.tier));
+    }
+    orders.set(order.id, { order, track, base });
+    marks.push({ item: order, marker: base, kind: "order" });
+  }
+  for (const incident of drawing.incidents) {
+    const marker = mark(incident, "incident", (box) => box.append(badge(incident.id)), { zIndexOffset: 1000 });
+    events.push({ item: incident, marker: marker.addTo(map), kind: "incident" });
+  }
+  for (const place of drawing.places) {
+    const extra = place.layer === "team" ? "place staying" : "place";
+    mark(place, "", (box) => box.append(symbol(place.symbol, extra)), {}).addTo(group("place-" + place.layer));
+  }
+
+  /* Marks keep clear of each other; labels take the room that is left */
+
+  const labels = map.getPane("labels");
+  const ties = L.layerGroup().addTo(map);
+  let taken = [];
+  const clear = (box) => !taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3]);
+  const around = (x, y, w, h) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+  const dense = drawing.orders.length > 30;
+  const KINDS = { order: { scale: dense ? 0.84 : 1, room: dense ? 21 : 25 }, incident: { scale: 1.35, room: 32 } };
+  const ways = [[0, 0]];
+  for (const [radius, count] of [[1.04, 8], [1.6, 12]])
+    for (let i = 0; i < count; i++)
+      ways.push([radius * Math.sin((2 * Math.PI * i) / count), -radius * Math.cos((2 * Math.PI * i) / count)]);
+
+  /* Set a mark where it belongs, or beside it on a tie, or small if there is no room at all. */
+  const settle = ({ item, marker, kind }) => {
+    const { scale, room } = KINDS[kind];
+    const at = map.latLngToLayerPoint(item.at);
+    const shifts = ways.map((way) => way.map((d) => Math.round(d * room)));
+    const shift = shifts.find(([x, y]) => clear(around(at.x + x, at.y + y, room, room)));
+    const [dx, dy] = (item.shift = shift ?? [0, 0]);
+    const sign = marker.getElement().querySelector(".badge");
+    item.small = shift === undefined && kind === "order";
+    sign.classList.toggle("small", item.small);
+    sign.style.transform = `translate(${dx}px, ${dy}px) scale(${scale})`;
+    if (item.small) return;
+    taken.push(around(at.x + dx, at.y + dy, room, room));
+    if (!dx && !dy) return;
+    const thin = { pane: "ties", interactive: false, color: "#1d2429", weight: 1 };
+    L.polyline([item.at, map.layerPointToLatLng(at.add(item.shift))], thin).addTo(ties);
+    L.circleMarker(item.at, { ...thin, radius: 2, fillOpacity: 1 }).addTo(ties);
+  };
+  const write = (kind, text, at, spots, size, always) => {
+    const letters = [...text];
+    const room = 16 * size;
+    let [shown, width] = ["", 6];
+    for (const letter of letters) {
+      width += size * (letter > "\u2e80" ? 1.06 : 0.6);
+      if (width > room) break;
+      shown += letter;
+    }
+    if (shown !== text) shown += "…";
+    const point = map.latLngToLayerPoint(at);
+    const boxes = spots(width, size + 3).map(([x, y]) => around(point.x + x, point.y + y, width, size + 3));
+    const box = boxes.find(clear) ?? (always ? boxes[0] : null);
+    if (!box) return null;
+    taken.push(box);
+    const made = element("div", "label " + kind, shown);
+    made.style.left = `${Math.round(box[0]) + 3}px`;
+    made.style.top = `${Math.round(box[1])}px`;
+    labels.append(made);
+    return point;
+  };
+  const beside = (gap) => (w, h) => [[gap + w / 2, 0], [-gap - w / 2, 0], [0, gap + h / 2], [0, -gap - h / 2]];
+  const shifted = (item, spots) => (w, h) => spots(w, h).map(([x, y]) => [x + item.shift[0], y + item.shift[1]]);
+  const centred = () => [[0, 0]];
+  const SIZES = { city: 16, county: 12, motorway: 11, trunk: 11, primary: 11 };
+
+  const arrange = () => {
+    const shown = map.hasLayer(group("labels"));
+    const view = map.getBounds().pad(0.05);
+    const zoom = map.getZoom();
+    labels.replaceChildren();
+    ties.clearLayers();
+    roads.primary.setStyle({ opacity: zoom < 8.5 ? 0 : 1 });
+    taken = [];
+    events.forEach(settle);
+    const sent = marks.filter(({ marker }) => map.hasLayer(marker));
+    for (const { item } of events) write("event", item.name, item.at, shifted(item, beside(18)), 14, true);
+    sent.forEach(settle);
+    for (const { item } of sent.filter(({ item }) => !item.small && (!dense || zoom > 9)))
+      write("arrival", item.arrive, item.at, shifted(item, beside(13)), 12, false);
+    if (!shown) return;
+    const numbered = {};
+    for (const { kind, text, at } of drawing.labels) {
+      if (zoom < FROM_ZOOM[kind] || zoom > (UNTIL_ZOOM[kind] ?? 99) || !view.contains(at)) continue;
+      const point = map.latLngToLayerPoint(at);
+      const near = (numbered[kind + text] ??= []);
+      if (kind in ROADS && (!map.hasLayer(groups.roads) || near.some((other) => other.distanceTo(point) < 170))) continue;
+      const spots = kind === "county" ? beside(9) : centred;
+      if (write(kind, text, at, spots, SIZES[kind], false)) near.push(point);
+    }
+  };
+
+  /* Table: point at a row, choose it, sort */
+
+  let chosen = null;
+  const light = (id) => {
+    for (const part of streams) part.setStyle({ opacity: id === null ? 1 : 0.25 });
+    for (const [key, { track, base }] of orders) {
+      track.setStyle({ opacity: id === key ? 1 : 0 });
+      base.setOpacity(id === null || id === key ? 1 : 0.35);
+      rows.get(key).classList.toggle("lit", id === key);
+    }
+  };
+  const choose = (id) => {
+    if (chosen !== null) rows.get(chosen).classList.remove("chosen");
+    chosen = id;
+    if (id !== null) {
+      rows.get(id).classList.add("chosen");
+      rows.get(id).scrollIntoView({ block: "nearest" });
+    }
+    light(id);
+  };
+  const rows = new Map();
+  for (const row of document.querySelectorAll("#orders tbody tr")) {
+    const id = row.dataset.order;
+    const { order, track } = orders.get(id);
+    rows.set(id, row);
+    row.addEventListener("mouseenter", () => light(id));
+    row.addEventListener("mouseleave", () => light(chosen));
+    row.addEventListener("focusin", () => light(id));
+    row.addEventListener("focusout", () => light(chosen));
+    row.addEventListener("click", () => {
+      map.closePopup();
+      if (chosen === id) return choose(null), whole();
+      choose(id);
+      const bounds = L.latLngBounds([order.at]);
+      if (order.lines.length) bounds.extend(track.getBounds());
+      map.fitBounds(bounds, { padding: [60, 60], maxZoom: 12 });
+    });
+  }
+  const heads = [...document.querySelectorAll("#orders th")];
+  heads.forEach((head, column) =>
+    head.firstElementChild.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      for (const other of heads) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const key = (row) => row.cells[column].dataset.sort;
+      const sorted = [...rows.values()].sort((a, b) => {
+        const [x, y] = [key(a), key(b)];
+        return (isNaN(x) || isNaN(y) ? x.localeCompare(y, document.documentElement.lang) : x - y) * (down ? -1 : 1);
+      });
+      document.querySelector("#orders tbody").append(...sorted);
+    })
+  );
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") choose(null);
+  });
+
+  /* Switches, controls and the first view */
+
+  const whole = () => map.fitBounds(drawing.bounds, { padding: [28, 28], maxZoom: 12, animate: false });
+  group("labels");
+  for (const box of document.querySelectorAll("[data-layer]")) {
+    const turn = () => {
+      map[box.checked ? "addLayer" : "removeLayer"](group(box.dataset.layer));
+      arrange();
+    };
+    box.addEventListener("change", turn);
+    if (box.checked) map.addLayer(group(box.dataset.layer));
+  }
+  const Whole = L.Control.extend({
+    onAdd() {
+      const bar = element("div", "leaflet-bar");
+      const button = bar.appendChild(element("button", "whole", "⤢"));
+      button.type = "button";
+      button.title = drawing.words.whole_map;
+      L.DomEvent.disableClickPropagation(bar).on(button, "click", () => (choose(null), map.closePopup(), whole()));
+      return bar;
+    },
+  });
+  new Whole({ position: "topleft" }).addTo(map);
+  L.control.attribution({ prefix: false }).addAttribution(drawing.words.credit).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  whole();
+  map.on("moveend zoomend resize", arrange);
+  map.on("zoomstart", () => {
+    for (const { track } of orders.values()) track.closeTooltip();
+    light(chosen);
+  });
+  arrange();
+})();

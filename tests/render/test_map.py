@@ -1,0 +1,249 @@
+"""The page as text: what is in it, what can't be in it."""
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import geopandas as gpd
+import handmade
+import pandas as pd
+import pytest
+import shapely
+
+from dispatch.i18n import language, set_language
+from dispatch.registry.polygons import read_polygons
+from dispatch.render import labels
+from dispatch.render.map import render_map
+
+DATA = Path(__file__).parents[2] / "data"
+ADDRESS = re.compile(r"https?://|//[\w.-]")
+
+
+class Page(HTMLParser):
+    """Elements, attributes, scripts and text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[tuple[str | None, str]] = []
+        self.text = ""
+        self._in = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        """Note an element."""
+        self.tags.append((tag, dict(attrs)))
+        self._in = tag
+        if tag == "script":
+            self.scripts.append((dict(attrs).get("type"), ""))
+
+    def handle_endtag(self, tag):
+        """Leave a script or style."""
+        self._in = ""
+
+    def handle_data(self, data):
+        """Note text, that of scripts apart."""
+        if self._in == "script":
+            kind, text = self.scripts[-1]
+            self.scripts[-1] = (kind, text + data)
+        elif self._in != "style":
+            self.text += data
+
+    @property
+    def drawing(self):
+        """What the page's script draws."""
+        return json.loads(next(text for kind, text in self.scripts if kind == "application/json"))
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return render_map(handmade.make_plan(), **handmade.make_ground())
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    ground = handmade.make_ground("".join(handmade.HOSTILE))
+    return render_map(handmade.make_hostile_plan(), **ground)
+
+
+def test_no_address_of_a_host_stands_in_the_page(plain, hostile):
+    assert not ADDRESS.search(plain)
+    assert not ADDRESS.search(hostile)
+
+
+def test_the_same_input_gives_the_same_bytes(plain):
+    assert render_map(handmade.make_plan(), **handmade.make_ground()) == plain
+
+
+def test_rows_of_a_frame_may_come_in_any_order(plain):
+    ground = {name: frame.iloc[::-1] for name, frame in handmade.make_ground().items()}
+    ground["roads"] = handmade.make_ground()["roads"]
+    assert render_map(handmade.make_plan(), **ground) == plain
+
+
+def test_names_are_text_and_nothing_else(hostile):
+    page = Page(hostile)
+    for text in handmade.HOSTILE:
+        assert text in page.text
+    assert [kind for kind, _ in page.scripts] == ["application/json", None, None, None]
+    for tag, attributes in page.tags:
+        assert tag not in ("img", "iframe", "link", "object", "embed", "form", "base", "a")
+        assert not any(name.startswith("on") or name == "src" for name in attributes), tag
+        assert attributes.get("href", "#").startswith("#")
+
+
+def test_names_reach_the_drawing_as_they_are(hostile):
+    drawing = Page(hostile).drawing
+    assert [order["name"] for order in drawing["orders"]].count(handmade.JINJA) == 1
+    assert drawing["incidents"][0]["name"] == handmade.CLOSING
+    assert drawing["labels"][0]["text"].endswith("".join(handmade.HOSTILE))
+
+
+def test_hostile_names_change_no_element(plain, hostile):
+    """Only the rows that are more in number differ; the page's frame is the same."""
+    frame = ("main", "aside", "header", "footer", "table", "svg", "style", "script")
+    rows = {tag: [t for t, _ in Page(plain).tags].count(tag) for tag in frame}
+    assert rows == {tag: [t for t, _ in Page(hostile).tags].count(tag) for tag in frame}
+
+
+def test_only_the_page_s_own_scripts_may_run(hostile):
+    page = Page(hostile)
+    policy = next(a["content"] for t, a in page.tags if t == "meta" and "http-equiv" in a)
+    assert policy.startswith("default-src 'none'; img-src data:; style-src 'unsafe-inline';")
+    digests = [
+        base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for kind, text in page.scripts
+        if kind is None
+    ]
+    assert policy.split("script-src ")[1] == " ".join(f"'sha256-{d}'" for d in digests)
+
+
+def test_every_order_has_its_row_times_and_legs(plain):
+    page = Page(plain)
+    rows = [a["data-order"] for t, a in page.tags if t == "tr" and "data-order" in a]
+    assert rows == [f"order-{n}" for n in range(1, 13)]
+    templates = [a["id"] for t, a in page.tags if t == "template"]
+    assert set(rows) <= set(templates)
+    assert {"incident-A", "incident-B", "team-0", "depot-0", "airbase-0"} <= set(templates)
+    for text in ("13:55", "汾西矿业矿山救护大队", "G5 → S66", "王家岭煤矿透水", "演练用例"):
+        assert text in page.text
+
+
+def test_unmet_needs_stand_with_their_reasons(plain):
+    text = Page(plain).text
+    assert text.count("有此能力的队伍已全部派出") == 2  # panel and popup
+    assert text.count("大同救护队最快02:10到达，迟40分钟") == 2
+
+
+def test_routes_are_drawn_from_base_to_incident(plain):
+    drawing = Page(plain).drawing
+    assert len(drawing["orders"]) == 12
+    taken = {t: sum(n * len(lines) for n, lines in f) for t, f in drawing["flows"].items()}
+    assert all(taken.values())
+    assert list(taken) == ["main", "assault", "specialist", "auxiliary"]
+    for order in drawing["orders"]:
+        (line,) = order["lines"]
+        lon, lat = line[0] / drawing["scale"], line[1] / drawing["scale"]
+        assert [lat, lon] == pytest.approx(order["at"], abs=1e-4)
+    (south, west), (north, east) = drawing["bounds"]
+    assert (west, south, east, north) == (110.85, 35.03, 113.58, 37.87)
+
+
+def test_illustrative_records_are_called_so():
+    page = render_map(handmade.make_plan(), **handmade.make_ground())
+    assert "示意" in page
+    assert page.count('<span class="invented">示意</span>') == 1 + 11 + 11 + 3
+
+
+def test_a_map_of_real_records_only_bears_no_notice():
+    plan = handmade.make_plan()
+    orders = tuple(replace(order, status="existing") for order in plan.orders)
+    ground = handmade.make_ground()
+    for name in ("teams", "depots", "airbases"):
+        ground[name] = ground[name].assign(status="existing")
+    page = render_map(replace(plan, orders=orders, illustrative=()), **ground, lang="en")
+    assert 'class="notice"' not in page
+    assert 'class="invented"' not in page
+
+
+def test_illustrative_places_alone_bring_the_notice():
+    plan = handmade.make_plan()
+    orders = tuple(replace(order, status="existing") for order in plan.orders)
+    plan = replace(plan, orders=orders, illustrative=())
+    page = render_map(plan, **handmade.make_ground(), lang="en")
+    assert 'class="notice"' in page
+    assert page.count('<span class="invented">illustrative</span>') == 1 + 3
+
+
+def test_english_page_and_language_put_back():
+    page = render_map(handmade.make_plan(), **handmade.make_ground(), lang="en")
+    assert language() == "zh"
+    text = Page(page).text
+    for words in ("Wangjialing mine flood", "Unmet needs", "Fenxi Mine Rescue", "specialist team"):
+        assert words in text
+    assert '<html lang="en">' in page
+    with pytest.raises(ValueError, match="language"):
+        render_map(handmade.make_plan(), **handmade.make_ground(), lang="fr")
+    assert language() == "zh"
+
+
+def test_an_empty_plan_shows_the_ground():
+    plan = replace(handmade.make_plan(), orders=(), incidents=(), reserves=(), illustrative=())
+    drawing = Page(render_map(plan, **handmade.make_ground())).drawing
+    assert drawing["bounds"] == [[35.4, 110.5], [36.1, 111.6]]
+    assert drawing["orders"] == drawing["incidents"] == []
+
+
+def test_a_leg_without_a_line_is_not_drawn():
+    plan = handmade.make_plan()
+    first, *rest = plan.orders
+    still = replace(first, legs=first.legs[:1])
+    page = Page(render_map(replace(plan, orders=(still, *rest)), **handmade.make_ground()))
+    lines = {order["name"]: order["lines"] for order in page.drawing["orders"]}
+    assert lines[first.team_name] == []
+
+
+def test_the_whole_province_stays_small():
+    """All counties, roads, teams, depots and airbases of the project's own tables."""
+
+    def table(name, key):
+        frame = pd.read_csv(DATA / f"{name}.csv", dtype={"adcode": str}, keep_default_na=False)
+        return frame.set_index(key)
+
+    links = table("network/links", "link_id")
+    lines = shapely.from_wkt(links.pop("geometry").to_numpy())
+    page = render_map(
+        handmade.make_plan(),
+        counties=table("places/counties", "adcode"),
+        areas=read_polygons((DATA / "places/counties.geojson").read_bytes()),
+        roads=gpd.GeoDataFrame(links, geometry=lines, crs=4326),
+        teams=table("teams/teams", "team_id"),
+        depots=table("depots/depots", "depot_id"),
+        airbases=table("airbases/airbases", "airbase_id"),
+    )
+    assert len(page.encode()) < 1_200_000
+    assert not ADDRESS.search(page)
+    drawing = Page(page).drawing
+    assert len(drawing["borders"]["counties"]) == 117
+    assert len(drawing["borders"]["cities"]) == 11
+    assert {"G5", "G22", "G55"} <= {label["text"] for label in drawing["labels"]}
+
+
+@pytest.mark.parametrize(
+    "word", [labels.tier, labels.mode, labels.leg, labels.team_kind, labels.depot_kind,
+             labels.airbase_kind, labels.control_level, labels.road_class],
+)  # fmt: skip
+def test_an_unknown_code_is_shown_as_it_is(word):
+    assert word("something-new") == "something-new"
+
+
+def test_codes_have_words_in_both_languages():
+    for lang, expected in (("en", "fire brigade"), ("zh", "消防救援大队")):
+        set_language(lang)
+        assert labels.team_kind("fire_brigade") == expected
+    assert labels.control_level("province") == "省级调动"

@@ -1,0 +1,40 @@
+"""Routes as lines: each by itself, and laid over each other."""
+
+from dispatch.render.tracks import flows, pack_route
+
+
+def test_a_route_keeps_its_bends_and_loses_what_nobody_sees():
+    straight = [(110 + i / 100, 35.0) for i in range(11)]
+    assert len(pack_route(straight)) == 4
+    assert len(pack_route([(110, 35), (110.1, 35.1), (110.2, 35)])) == 6
+    assert pack_route([(110, 35)]) == [1_100_000, 350_000]
+
+
+def test_roads_shared_are_counted_whichever_way_they_are_driven():
+    """Two routes to d, one from d to c; b-d is taken by two, c-d by one.
+
+    ::
+
+        a --- b --- d       route 1: a b d
+              |     |       route 2: b d
+              e     c       route 3: d c, and c d on the way back
+    """
+    a, b, c, d = (110.0, 36.0), (110.5, 36.0), (111.0, 35.5), (111.0, 36.0)
+    drawn = flows([[a, b, d], [d, b], [d, c, d]])
+    assert [number for number, _ in drawn] == [1, 2]
+    once, twice = (sorted(lines) for _, lines in drawn)
+    assert once == [[1_100_000, 360_000, 5000, 0], [1_110_000, 355_000, 0, 5000]]
+    assert twice == [[1_105_000, 360_000, 5000, 0]]
+
+
+def test_steps_are_chained_into_long_lines():
+    bent = [(110 + i / 100, 35 + (i % 2) / 100) for i in range(50)]
+    ((number, lines),) = flows([bent, bent[::-1]])
+    assert number == 2
+    assert len(lines) == 1
+    assert len(lines[0]) == 100
+
+
+def test_nothing_moves_nothing_is_drawn():
+    assert flows([]) == []
+    assert flows([[], [(110.0, 35.0)], [(110.0, 35.0), (110.0, 35.0)]]) == []
