@@ -21,7 +21,7 @@ def incidents_of(
     solution: DispatchSolution,
 ) -> tuple[IncidentState, ...]:
     """Return the incidents in the order of the scenario."""
-    states = _demand_states(registry, prepared, solution)
+    states = _demand_states(registry, scenario, prepared, solution)
     counties = registry.counties
     return tuple(
         IncidentState(
@@ -66,7 +66,7 @@ def _command(
 
 
 def _demand_states(
-    registry: Registry, prepared: Prepared, solution: DispatchSolution
+    registry: Registry, scenario: Scenario, prepared: Prepared, solution: DispatchSolution
 ) -> tuple[DemandState, ...]:
     problem = prepared.problem
     arrival_s = {
@@ -98,7 +98,7 @@ def _demand_states(
             met_by_target=by_target[row],
             met=met[row],
             unmet=int(problem.demand_quantity[row]) - met[row],
-            reasons=reasons(prepared, solution, row)
+            reasons=reasons(scenario, prepared, solution, row)
             if met[row] < problem.demand_quantity[row]
             else (),
         )

@@ -1,11 +1,172 @@
-"""Why a need is unmet, in words."""
+"""Why a need is not met in full: what rules out each team that could have helped.
+
+Every team with the capability falls under exactly one reason, so that the
+counts of the summary add up to all of them.
+"""
 
 from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
 
 from dispatch.optimise.problem import DispatchSolution
 from dispatch.plan.plan import Reason
 from dispatch.plan.prepare import Prepared
+from dispatch.scenario import Scenario
+
+NAMED: Final = 8
+"""How many of the nearest candidates are named one by one."""
+
+SUMMARY: Final = {
+    "all_sent": ("{n} 队已派到此处，能力用尽", "{n} are sent here and give all they have"),
+    "members_busy": (
+        "{n} 队已派到此处，队员忙于他项",
+        "{n} are sent here, their members at other work",
+    ),
+    "busy_elsewhere": ("{n} 队派往别处", "{n} are sent elsewhere"),
+    "too_late": ("{n} 队赶不到", "{n} would come too late"),
+    "not_released": ("{n} 队在本响应级别不能调动", "{n} are not released at this level"),
+    "no_road": ("{n} 队无路可达", "{n} have no way to reach it"),
+    "below_minimum": (
+        "{n} 队合起来仍不足最低有效数量",
+        "{n} together give less than the minimum useful quantity",
+    ),
+    "not_proved": ("{n} 队未用，求解未证最优", "{n} are unused; the plan is not proved optimal"),
+}
 
 
-def reasons(prepared: Prepared, solution: DispatchSolution, demand: int) -> tuple[Reason, ...]:
-    return ()
+@dataclass(frozen=True)
+class _Candidate:
+    """One team with the capability, what rules it out, and when it would arrive."""
+
+    row: int
+    code: str
+    arrival_s: float
+    detail_zh: str
+    detail_en: str
+
+
+def reasons(
+    scenario: Scenario, prepared: Prepared, solution: DispatchSolution, demand: int
+) -> tuple[Reason, ...]:
+    """Return why a demand is not met in full: a summary, then the nearest candidates.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    prepared : Prepared
+    solution : DispatchSolution
+        In which the demand is not met in full.
+    demand : int
+        Its row in the problem.
+    """
+    problem = prepared.problem
+    capability = problem.demand_capability[demand]
+    able = sorted(
+        {
+            int(team)
+            for team, code in zip(problem.module_team, problem.module_capability, strict=True)
+            if code == capability
+        }
+    )
+    if not able:
+        return (Reason("no_team", None, "全省没有队伍具备此能力", "No team has this capability"),)
+    found = [_candidate(scenario, prepared, solution, demand, row) for row in able]
+    found.sort(key=lambda item: (item.arrival_s, problem.team_id[item.row]))
+    others = [item for item in found if item.code != "all_sent"]
+    return (_summary(found), *(_named(prepared, item) for item in others[:NAMED]))
+
+
+def _summary(found: list[_Candidate]) -> Reason:
+    counts = Counter(item.code for item in found)
+    zh = [text.format(n=counts[code]) for code, (text, _en) in SUMMARY.items() if counts[code]]
+    en = [text.format(n=counts[code]) for code, (_zh, text) in SUMMARY.items() if counts[code]]
+    return Reason(
+        "summary",
+        None,
+        f"具备此能力的 {len(found)} 队中：" + "，".join(zh),
+        f"Of {len(found)} teams with this capability " + ", ".join(en),
+    )
+
+
+def _named(prepared: Prepared, item: _Candidate) -> Reason:
+    team = prepared.teams.iloc[item.row]
+    return Reason(
+        code=item.code,
+        team_id=prepared.problem.team_id[item.row],
+        text_zh=f"{team['name']}：{item.detail_zh}",
+        text_en=f"{team['name_en'] or team['name']}: {item.detail_en}",
+    )
+
+
+def _candidate(
+    scenario: Scenario,
+    prepared: Prepared,
+    solution: DispatchSolution,
+    demand: int,
+    row: int,
+) -> _Candidate:
+    problem = prepared.problem
+    incident = int(problem.demand_incident[demand])
+    arrival_s = float(
+        prepared.release_s[row, incident]
+        + prepared.mobilise_s[row, incident]
+        + prepared.travel.time_s[row, incident]
+    )
+    code, zh, en = _ruled_out(scenario, prepared, solution, demand, row, arrival_s)
+    return _Candidate(row, code, arrival_s, zh, en)
+
+
+def _ruled_out(
+    scenario: Scenario,
+    prepared: Prepared,
+    solution: DispatchSolution,
+    demand: int,
+    row: int,
+    arrival_s: float,
+) -> tuple[str, str, str]:
+    problem = prepared.problem
+    incident = int(problem.demand_incident[demand])
+    late_min = (arrival_s - float(problem.demand_latest_s[demand])) / 60
+    sent_to = {
+        int(problem.option_team[option]): int(problem.option_incident[option])
+        for option in solution.options
+    }
+    if not np.isfinite(prepared.release_s[row, incident]):
+        level = str(prepared.incidents.at[incident, "level"])
+        return "not_released", f"{level} 级响应不能调动", f"not released at level {level}"
+    if not np.isfinite(prepared.travel.time_s[row, incident]):
+        return "no_road", "无路可达", "no road leads there"
+    if late_min > 0:
+        return "too_late", f"晚 {late_min:.0f} 分钟", f"{late_min:.0f} min after the latest time"
+    if row not in sent_to:
+        if _met(solution, demand) == 0 and problem.demand_minimum[demand] > 1:
+            return "below_minimum", "凑不足最低有效数量", "too little to be of use"
+        return "not_proved", "可用而未用", "free, but the plan is not proved optimal"
+    if sent_to[row] != incident:
+        spec = scenario.incidents[sent_to[row]]
+        return "busy_elsewhere", f"派往{spec.name}", f"sent to {spec.name_en or spec.name}"
+    if _free_units(prepared, solution, demand, row):
+        return "members_busy", "队员忙于他项任务", "its members are at other work here"
+    return "all_sent", "已派到此处", "sent here"
+
+
+def _met(solution: DispatchSolution, demand: int) -> int:
+    return sum(service.quantity for service in solution.services if service.demand == demand)
+
+
+def _free_units(prepared: Prepared, solution: DispatchSolution, demand: int, row: int) -> bool:
+    """Whether a module of the team that could serve the demand has units left."""
+    problem = prepared.problem
+    used: Counter[int] = Counter()
+    for service in solution.services:
+        used[service.module] += service.units
+    return any(
+        used[module] < int(problem.module_units[module])
+        for module in range(len(problem.module_capability))
+        if problem.module_team[module] == row
+        and problem.module_capability[module] == problem.demand_capability[demand]
+    )
