@@ -26,6 +26,9 @@ KEYS = {
     "depots/depots": 1,
     "depots/items": 1,
     "depots/stocks": 2,
+    "network/rail_services": 4,
+    "network/stations": 1,
+    "network/trains": 2,
     "doctrine/capabilities": 1,
     "places/counties": 1,
     "teams/capabilities": 2,
@@ -33,7 +36,13 @@ KEYS = {
     "teams/vehicles": 2,
 }
 """How many leading columns are the key of each table."""
-LOCATED = ("places/counties", "depots/depots", "airbases/airbases", "teams/teams")
+LOCATED = (
+    "places/counties",
+    "depots/depots",
+    "airbases/airbases",
+    "network/stations",
+    "teams/teams",
+)
 CITIES = 11
 
 needs_shared = pytest.mark.skipif(

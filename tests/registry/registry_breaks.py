@@ -413,7 +413,7 @@ def outside_the_county(world: World, data: st.DataObject) -> Named:
 
 @a_break
 def beyond_the_rim(world: World, data: st.DataObject) -> Named:
-    value = move(world, "network/junctions", 4, data.draw(st.floats(112.8, 114.5)), 37.1)
+    value = move(world, "network/junctions", 4, data.draw(st.floats(112.9, 114.5)), 37.1)
     return Named("network/junctions.csv", 5, "lon", "km outside the province", value)
 
 
