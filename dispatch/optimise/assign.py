@@ -1,0 +1,184 @@
+"""Who goes where, for what: the lexicographic optimum with a proof for every stage."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ortools.sat.python import cp_model
+
+from dispatch.optimise.candidates import candidates
+from dispatch.optimise.canonical import canonical, carry, restore
+from dispatch.optimise.check import ensure, evaluate, infeasibilities
+from dispatch.optimise.model import Model, build, read, start_from
+from dispatch.optimise.nearest import nearest_first, unproved
+from dispatch.optimise.problem import STAGES, DispatchProblem, DispatchSolution, StageResult
+from dispatch.optimise.validate import validate
+
+MAX_WORKERS: Final = 8
+"""More workers than cores slow CP-SAT down, and beyond eight they add little."""
+
+STAGE_SHARE: Final = 0.4
+"""Share of what is left that one stage may spend."""
+
+WORK_PER_SECOND: Final = 0.5
+"""Units of CP-SAT's deterministic time granted for each second of the limit."""
+
+
+def solve(
+    problem: DispatchProblem,
+    *,
+    time_limit_s: float = 60.0,
+    seed: int = 0,
+    workers: int | None = None,
+    hint: DispatchSolution | None = None,
+) -> DispatchSolution:
+    """Find the plan that is best in the five stages, one after the other.
+
+    Each stage is solved, and its value held while the next is solved.
+
+    Parameters
+    ----------
+    problem : DispatchProblem
+        The order of its rows does not change the plan.
+    time_limit_s : float
+        After it the best plan found is returned with its gaps.
+    seed : int
+        Of the solver's random choices.
+    workers : int, optional
+        Threads; as many as there are cores, at most :data:`MAX_WORKERS`.
+    hint : DispatchSolution, optional
+        A plan to start from, such as that of a problem since changed a little.
+        It is left aside where this problem does not allow it.
+
+    Returns
+    -------
+    DispatchSolution
+        Accepted by the checker. If the solver finds nothing in time it is the
+        nearest-first plan, every stage marked ``heuristic``.
+
+    Raises
+    ------
+    InputError
+        If the problem is malformed.
+    InvalidPlanError
+        If the checker refuses the plan found: a fault of this package.
+
+    Notes
+    -----
+    The same problem, seed and limit give the same plan: the workers take turns
+    in a fixed order (``interleave_search``) and stop after an amount of work,
+    not of seconds. The clock is a second limit behind it; where it strikes
+    first, as on a slow or busy machine, the plan may depend on the moment.
+    """
+    validate(problem)
+    rows, order = canonical(problem)
+    plan = nearest_first(rows)
+    if hint is not None and not infeasibilities(problem, hint):
+        plan = _better(rows, plan, carry(hint, order))
+    effort = _Effort(
+        until=time.monotonic() + time_limit_s,
+        work=time_limit_s * WORK_PER_SECOND,
+        seed=seed,
+        workers=workers or min(os.cpu_count() or 1, MAX_WORKERS),
+    )
+    solution = restore(_improve(rows, plan, effort), order)
+    ensure(problem, solution)
+    return solution
+
+
+@dataclass(frozen=True)
+class _Effort:
+    """What the solver may spend: until a moment of the clock, and an amount of work."""
+
+    until: float
+    work: float
+    seed: int
+    workers: int
+
+    def solver(self, share: float) -> cp_model.CpSolver:
+        """Return a solver that may spend a share of the work and of the seconds left."""
+        solver = cp_model.CpSolver()
+        solver.parameters.max_time_in_seconds = share * max(0.0, self.until - time.monotonic())
+        solver.parameters.max_deterministic_time = share * self.work
+        solver.parameters.random_seed = self.seed
+        solver.parameters.num_workers = self.workers
+        solver.parameters.interleave_search = True
+        return solver
+
+
+def _improve(problem: DispatchProblem, plan: DispatchSolution, effort: _Effort) -> DispatchSolution:
+    """Solve the stages in order on one model, each from the plan of the one before."""
+    model = build(problem, candidates(problem))
+    solved = []
+    for name, sense in STAGES:
+        start_from(model, plan)
+        solver = effort.solver(share=STAGE_SHARE)
+        found, result = _optimise(model, name, sense, solver)
+        plan = _better(problem, plan, found)
+        solved.append(result)
+        _hold(model, problem, plan, len(solved))
+    return _report(problem, plan, solved)
+
+
+def _optimise(
+    model: Model, name: str, sense: str, solver: cp_model.CpSolver
+) -> tuple[DispatchSolution | None, StageResult | None]:
+    """Solve one stage; None where nothing was found in time."""
+    objective = model.objectives[name]
+    (model.cp.maximize if sense == "max" else model.cp.minimize)(objective)
+    status = solver.solve(model.cp)
+    if status == cp_model.MODEL_INVALID or status == cp_model.INFEASIBLE:
+        raise AssertionError(f"stage {name}: {solver.status_name(status)}")
+    if status == cp_model.UNKNOWN:
+        return None, None
+    bound = round(solver.best_objective_bound)
+    if name == "cost":
+        # the objective is cost * (teams + 1) + teams sent
+        teams = len(model.problem.team_id)
+        bound = -(-(bound - teams) // (teams + 1))
+    termination = "optimal" if status == cp_model.OPTIMAL else "time_limit"
+    found = read(model, solver)
+    value = evaluate(model.problem, found)[name]
+    return found, StageResult(
+        name, sense, value, value if termination == "optimal" else bound, termination
+    )
+
+
+def _better(
+    problem: DispatchProblem, plan: DispatchSolution, other: DispatchSolution | None
+) -> DispatchSolution:
+    """Return the plan that is better in the first stage in which they differ."""
+    if other is None:
+        return plan
+    ranks = []
+    for candidate in (plan, other):
+        value = evaluate(problem, candidate)
+        ranks.append([value[name] if sense == "min" else -value[name] for name, sense in STAGES])
+    return other if ranks[1] <= ranks[0] else plan
+
+
+def _hold(model: Model, problem: DispatchProblem, plan: DispatchSolution, stages: int) -> None:
+    """Keep the value that the plan reaches in the stage just solved."""
+    name, sense = STAGES[stages - 1]
+    value = evaluate(problem, plan)[name]
+    if name == "cost":
+        return
+    objective = model.objectives[name]
+    model.cp.add(objective >= value if sense == "max" else objective <= value)
+
+
+def _report(
+    problem: DispatchProblem, plan: DispatchSolution, solved: list[StageResult | None]
+) -> DispatchSolution:
+    """Return the plan with its values and the bounds proved for each stage."""
+    value = evaluate(problem, plan)
+    stages = []
+    for default, result in zip(unproved(problem, plan).stages, solved, strict=True):
+        if result is None:
+            stages.append(default)
+            continue
+        stages.append(replace(result, value=value[result.name]))
+    return replace(plan, stages=tuple(stages))

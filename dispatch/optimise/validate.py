@@ -1,0 +1,184 @@
+"""Is a dispatch problem well formed? Every fault at once, before any solver sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from dispatch.errors import Fault, InputError
+from dispatch.i18n import _
+from dispatch.optimise.problem import DispatchProblem, IntArray, points
+
+LARGEST: Final = 2**60
+"""No objective may reach this, so that 64-bit solvers can add and compare without overflow."""
+
+_LEAST: Final = {
+    "team_id": {"personnel": 0},
+    "module_capability": {
+        "module_team": 0,
+        "module_units": 1,
+        "module_quantity": 1,
+        "module_members": 0,
+    },
+    "incident_id": {},
+    "demand_id": {
+        "demand_incident": 0,
+        "demand_quantity": 1,
+        "demand_minimum": 0,
+        "demand_weight": 1,
+        "demand_target_s": 0,
+        "demand_latest_s": 0,
+    },
+    "option_team": {
+        "option_team": 0,
+        "option_incident": 0,
+        "option_arrival_s": 0,
+        "option_cost_yuan": 0,
+    },
+    "floor_id": {"floor_quantity": 0},
+}
+"""For each table (named by the field that sets its length): least value by column."""
+
+_REFERS_TO: Final = {
+    "module_team": "team_id",
+    "demand_incident": "incident_id",
+    "option_team": "team_id",
+    "option_incident": "incident_id",
+}
+
+
+def validate(problem: DispatchProblem) -> None:
+    """Refuse a problem whose arrays do not fit together.
+
+    Raises
+    ------
+    InputError
+        With every fault found. ``file`` is the table (teams, modules,
+        incidents, demands, options, floors), ``row`` its row counted from 1.
+    """
+    faults = list(_wrong_shapes(problem))
+    if not faults:
+        faults = [*_wrong_values(problem), *_wrong_ids(problem), *_wrong_floors(problem)]
+    if not faults:
+        faults = [*_wrong_demands(problem), *_too_large(problem)]
+    if faults:
+        raise InputError(faults)
+
+
+def _wrong_shapes(problem: DispatchProblem) -> Iterator[Fault]:
+    for key, columns in _LEAST.items():
+        rows = len(getattr(problem, key))
+        for column in columns:
+            values = getattr(problem, column)
+            if values.shape != (rows,) or values.dtype != np.int64:
+                yield _fault(
+                    column,
+                    None,
+                    f"{values.dtype}{list(values.shape)}",
+                    _("not a column of whole numbers as long as its table"),
+                    _("give an int64 array of shape ({rows},)").format(rows=rows),
+                )
+    for column, like in (("demand_capability", "demand_id"), ("floor_teams", "floor_id")):
+        length, rows = len(getattr(problem, column)), len(getattr(problem, like))
+        if length != rows:
+            yield _fault(
+                column,
+                None,
+                str(length),
+                _("not as long as its table"),
+                _("give {rows} values").format(rows=rows),
+            )
+
+
+def _wrong_values(problem: DispatchProblem) -> Iterator[Fault]:
+    for columns in _LEAST.values():
+        for column, least in columns.items():
+            values: IntArray = getattr(problem, column)
+            refers_to = _REFERS_TO.get(column)
+            most = len(getattr(problem, refers_to)) - 1 if refers_to else LARGEST
+            for row in np.flatnonzero((values < least) | (values > most)).tolist():
+                yield _fault(
+                    column,
+                    row,
+                    str(values[row]),
+                    _("out of range"),
+                    _("give {least} to {most}").format(least=least, most=most),
+                )
+
+
+def _wrong_ids(problem: DispatchProblem) -> Iterator[Fault]:
+    for column in ("team_id", "incident_id", "demand_id", "floor_id"):
+        ids: tuple[str, ...] = getattr(problem, column)
+        times = Counter(ids)
+        for row, name in enumerate(ids):
+            if not name or times[name] > 1:
+                yield _fault(
+                    column, row, name, _("empty or repeated"), _("give each row an id of its own")
+                )
+    for column in ("module_capability", "demand_capability"):
+        for row, name in enumerate(getattr(problem, column)):
+            if not name:
+                yield _fault(column, row, name, _("empty"), _("name the capability"))
+
+
+def _wrong_floors(problem: DispatchProblem) -> Iterator[Fault]:
+    for row, teams in enumerate(problem.floor_teams):
+        members = teams.tolist()
+        known = all(0 <= team < len(problem.team_id) for team in members)
+        if not known or len(set(members)) != len(members):
+            yield _fault(
+                "floor_teams",
+                row,
+                str(members),
+                _("unknown or repeated teams"),
+                _("give each team of the floor once"),
+            )
+
+
+def _wrong_demands(problem: DispatchProblem) -> Iterator[Fault]:
+    for row in np.flatnonzero(problem.demand_minimum > problem.demand_quantity).tolist():
+        yield _fault(
+            "demand_minimum",
+            row,
+            str(problem.demand_minimum[row]),
+            _("the minimum useful quantity exceeds the quantity wanted"),
+            _("give at most {most}").format(most=problem.demand_quantity[row]),
+        )
+    for row in np.flatnonzero(problem.demand_target_s > problem.demand_latest_s).tolist():
+        yield _fault(
+            "demand_target_s",
+            row,
+            str(problem.demand_target_s[row]),
+            _("the target time is after the latest time"),
+            _("give at most {most}").format(most=problem.demand_latest_s[row]),
+        )
+
+
+def _too_large(problem: DispatchProblem) -> Iterator[Fault]:
+    """Worst objectives in Python integers, since these can't overflow."""
+    latest_s = np.maximum(problem.demand_latest_s, 1)
+    rows = zip(points(problem).tolist(), problem.demand_quantity.tolist(), latest_s.tolist(), strict=True)
+    if sum(point * quantity * late_s for point, quantity, late_s in rows) >= LARGEST:
+        yield _fault(
+            "demand_weight",
+            None,
+            None,
+            _("weights times latest times are too large to be computed exactly"),
+            _("use smaller weights"),
+        )
+    if sum(problem.option_cost_yuan.tolist()) * (len(problem.team_id) + 1) >= LARGEST:
+        yield _fault(
+            "option_cost_yuan",
+            None,
+            None,
+            _("the costs are too large to be computed exactly"),
+            _("give costs in yuan"),
+        )
+
+
+def _fault(column: str, row: int | None, value: str | None, problem: str, remedy: str) -> Fault:
+    table = {"personnel": "team"}.get(column, column.split("_")[0])
+    return Fault(f"{table}s", None if row is None else row + 1, column, value, problem, remedy)
