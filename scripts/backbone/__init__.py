@@ -1,0 +1,1 @@
+"""The parts of ``build_backbone.py``: contraction, places, road numbers, tables."""
