@@ -23,6 +23,7 @@ METHODS = [("**.py", "python"), ("render/templates/**.html", "jinja2")]
 
 
 def main() -> int:
+    """Make or check the catalogues; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; complain")
     check = parser.parse_args().check
