@@ -163,7 +163,7 @@ def registry_show(
     if table is None:
         out.print(registry_table(registry.summary()))
     elif table in registry.tables:
-        out.print(frame_table(table, registry[table], rows))
+        out.print(frame_table(table, registry[table], rows, out.width))
     else:
         names = " | ".join(registry.tables)
         problem, remedy = _("no such table"), _("use {codes}").format(codes=names)

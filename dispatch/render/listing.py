@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
+from typing import Final
 
 import pandas as pd
+from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
@@ -13,6 +16,9 @@ from dispatch.doctrine import Doctrine
 from dispatch.i18n import _, pick
 from dispatch.render import labels
 from dispatch.scenario import Scenario
+
+MAX_CELL: Final = 28
+"""Longest text of a cell before it is cut."""
 
 
 def scenario_tables(scenario: Scenario, doctrine: Doctrine) -> Iterator[RenderableType]:
@@ -56,15 +62,25 @@ def registry_table(summary: pd.DataFrame) -> Table:
     return table
 
 
-def frame_table(name: str, frame: pd.DataFrame, rows: int) -> Table:
-    """Return the first rows of a table of the registry."""
+def frame_table(name: str, frame: pd.DataFrame, rows: int, width: int) -> Table:
+    """Return the first rows of a table, as many columns as fit, and the names of the others."""
     shown = frame.drop(columns="geometry", errors="ignore").head(rows)
     if shown.index.name:
         shown = shown.reset_index()
+    cells = {str(key): [str(value) for value in shown[key]] for key in shown}
+    widths = {
+        key: min(max(map(cell_len, (key, *values))), MAX_CELL) + 3 for key, values in cells.items()
+    }
+    fitting = [
+        key for key, used in zip(widths, accumulate(widths.values()), strict=True) if used < width
+    ]
+    left_out = [key for key in cells if key not in fitting]
     title = _("{table}: {shown} of {all} rows").format(table=name, shown=len(shown), all=len(frame))
-    table = Table(title=escape(title), title_justify="left")
-    for column in shown.columns:
-        table.add_column(escape(str(column)), overflow="fold")
-    for row in shown.itertuples(index=False):
-        table.add_row(*(escape(str(value)) for value in row))
+    table = Table(title=escape(title), title_justify="left", caption_justify="left")
+    if left_out:
+        table.caption = _("not shown: {columns}").format(columns=", ".join(left_out))
+    for key in fitting:
+        table.add_column(escape(key), no_wrap=True, max_width=MAX_CELL)
+    for row in zip(*(cells[key] for key in fitting), strict=True):
+        table.add_row(*map(escape, row))
     return table
