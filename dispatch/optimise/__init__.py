@@ -1,0 +1,1 @@
+"""Who should go: problem, solver, checker, on arrays alone."""

@@ -12,6 +12,7 @@ from ortools.sat.python import cp_model
 from dispatch.optimise.candidates import candidates
 from dispatch.optimise.canonical import canonical, carry, restore
 from dispatch.optimise.check import ensure, evaluate, infeasibilities
+from dispatch.optimise.mip import Held, Programme, optimise_stage, programme, relaxed_bound
 from dispatch.optimise.model import Model, build, read, start_from
 from dispatch.optimise.nearest import nearest_first, unproved
 from dispatch.optimise.problem import STAGES, DispatchProblem, DispatchSolution, StageResult
@@ -22,6 +23,9 @@ MAX_WORKERS: Final = 8
 
 STAGE_SHARE: Final = 0.4
 """Share of what is left that one stage may spend."""
+
+WIDE: Final = 1500
+"""Candidate services above which the linear relaxation proves more than CP-SAT does."""
 
 WORK_PER_SECOND: Final = 0.5
 """Units of CP-SAT's deterministic time granted for each second of the limit."""
@@ -110,9 +114,12 @@ class _Effort:
 
 
 def _improve(problem: DispatchProblem, plan: DispatchSolution, effort: _Effort) -> DispatchSolution:
-    """Solve the stages in order on one model, each from the plan of the one before."""
-    model = build(problem, candidates(problem))
-    solved = []
+    """Solve the stages in order, each from the plan of the one before."""
+    arcs = candidates(problem)
+    if len(arcs.option) > WIDE:
+        return _improve_wide(problem, programme(problem, arcs), plan, effort)
+    model = build(problem, arcs)
+    solved: list[StageResult | None] = []
     for name, sense in STAGES:
         start_from(model, plan)
         solver = effort.solver(share=STAGE_SHARE)
@@ -121,6 +128,52 @@ def _improve(problem: DispatchProblem, plan: DispatchSolution, effort: _Effort) 
         solved.append(result)
         _hold(model, problem, plan, len(solved))
     return _report(problem, plan, solved)
+
+
+def _improve_wide(
+    problem: DispatchProblem, prog: Programme, plan: DispatchSolution, effort: _Effort
+) -> DispatchSolution:
+    """Solve the stages of a wide case: branch and bound first, then from plan to plan.
+
+    The first stage decides who goes where, and is won on the linear relaxation.
+    In the later ones CP-SAT betters the plan that it is handed, and the
+    relaxation says how far it might still go.
+    """
+    model = build(problem, prog.arcs)
+    held: Held = {}
+    solved: list[StageResult | None] = []
+    for name, sense in STAGES:
+        seconds = STAGE_SHARE * (effort.until - time.monotonic())
+        if name == STAGES[0][0]:
+            found, bound = optimise_stage(prog, name, sense, held, seconds)
+            if found is not None and infeasibilities(problem, found):
+                found = None
+        else:
+            # what is met at all is bounded as well, and far sooner, without the first stage held
+            binding = {} if name == "met" else held
+            bound = relaxed_bound(prog, name, sense, binding, seconds / 2)
+            start_from(model, plan)
+            found, result = _optimise(model, name, sense, effort.solver(share=STAGE_SHARE))
+            bound = _tighter(sense, bound, None if result is None else result.bound)
+        plan = _better(problem, plan, found)
+        value = evaluate(problem, plan)[name]
+        held[name] = (sense, value)
+        _hold(model, problem, plan, len(held))
+        solved.append(_proved(name, sense, value, bound))
+    return _report(problem, plan, solved)
+
+
+def _tighter(sense: str, one: int | None, other: int | None) -> int | None:
+    """Return the better of two bounds, either of which may be missing."""
+    known = [bound for bound in (one, other) if bound is not None]
+    return (min if sense == "max" else max)(known, default=None)
+
+
+def _proved(name: str, sense: str, value: int, bound: int | None) -> StageResult | None:
+    if bound is None:
+        return None
+    bound = max(bound, value) if sense == "max" else min(bound, value)
+    return StageResult(name, sense, value, bound, "optimal" if bound == value else "time_limit")
 
 
 def _optimise(

@@ -87,13 +87,16 @@ def read(model: Model, solver: cp_model.CpSolver) -> DispatchSolution:
 def start_from(model: Model, solution: DispatchSolution) -> None:
     """Start the next search from a feasible plan."""
     cp = model.cp
-    cp.clear_hints()
+    cp.clear_hints()  # type: ignore[no-untyped-call]
     chosen = set(solution.options)
     for option, variable in model.go.items():
         cp.add_hint(variable, option in chosen)
     done = {(s.module, s.demand): s for s in solution.services}
     rows = zip(
-        model.arcs.option.tolist(), model.arcs.module.tolist(), model.arcs.demand.tolist(), strict=True
+        model.arcs.option.tolist(),
+        model.arcs.module.tolist(),
+        model.arcs.demand.tolist(),
+        strict=True,
     )
     for a, (option, module, demand) in enumerate(rows):
         service = done.get((module, demand)) if option in chosen else None

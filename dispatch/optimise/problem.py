@@ -168,4 +168,5 @@ service is credited with and ``arrival`` the arrival of the team that gives it:
 
 def points(problem: DispatchProblem) -> IntArray:
     """Return what one credited unit of each demand is worth, shape (D,)."""
-    return np.maximum(problem.demand_weight * SHARE // problem.demand_quantity, 1)
+    worth: IntArray = problem.demand_weight * SHARE // problem.demand_quantity
+    return np.maximum(worth, 1)

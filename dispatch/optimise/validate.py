@@ -160,7 +160,9 @@ def _wrong_demands(problem: DispatchProblem) -> Iterator[Fault]:
 def _too_large(problem: DispatchProblem) -> Iterator[Fault]:
     """Worst objectives in Python integers, since these can't overflow."""
     latest_s = np.maximum(problem.demand_latest_s, 1)
-    rows = zip(points(problem).tolist(), problem.demand_quantity.tolist(), latest_s.tolist(), strict=True)
+    rows = zip(
+        points(problem).tolist(), problem.demand_quantity.tolist(), latest_s.tolist(), strict=True
+    )
     if sum(point * quantity * late_s for point, quantity, late_s in rows) >= LARGEST:
         yield _fault(
             "demand_weight",
