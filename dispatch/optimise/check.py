@@ -229,4 +229,3 @@ def _wrong_stages(problem: DispatchProblem, solution: DispatchSolution) -> Itera
             yield _("Stage {stage} ended in an unknown way.").format(**names)
         if stage.termination == "optimal" and beyond:
             yield _("Stage {stage} is called optimal at {value}, bound {bound}.").format(**names)
-
