@@ -10,7 +10,7 @@ import numpy as np
 
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
-from dispatch.optimise.problem import DispatchProblem, IntArray, points
+from dispatch.optimise.problem import SHARE, DispatchProblem, IntArray
 
 LARGEST: Final = 2**60
 """No objective may reach this, so that 64-bit solvers can add and compare without overflow."""
@@ -70,7 +70,7 @@ def validate(problem: DispatchProblem) -> None:
 
 def _wrong_shapes(problem: DispatchProblem) -> Iterator[Fault]:
     for key, columns in _LEAST.items():
-        rows = len(getattr(problem, key))
+        rows = np.size(getattr(problem, key))
         for column in columns:
             values = getattr(problem, column)
             if values.shape != (rows,) or values.dtype != np.int64:
@@ -126,6 +126,15 @@ def _wrong_ids(problem: DispatchProblem) -> Iterator[Fault]:
 
 def _wrong_floors(problem: DispatchProblem) -> Iterator[Fault]:
     for row, teams in enumerate(problem.floor_teams):
+        if teams.ndim != 1 or teams.dtype != np.int64:
+            yield _fault(
+                "floor_teams",
+                row,
+                f"{teams.dtype}{list(teams.shape)}",
+                _("not a list of whole numbers"),
+                _("give a one-dimensional int64 array"),
+            )
+            continue
         members = teams.tolist()
         known = all(0 <= team < len(problem.team_id) for team in members)
         if not known or len(set(members)) != len(members):
@@ -159,11 +168,14 @@ def _wrong_demands(problem: DispatchProblem) -> Iterator[Fault]:
 
 def _too_large(problem: DispatchProblem) -> Iterator[Fault]:
     """Worst objectives in Python integers, since these can't overflow."""
-    latest_s = np.maximum(problem.demand_latest_s, 1)
-    rows = zip(
-        points(problem).tolist(), problem.demand_quantity.tolist(), latest_s.tolist(), strict=True
+    columns = ("demand_weight", "demand_quantity", "demand_latest_s")
+    rows = zip(*(getattr(problem, column).tolist() for column in columns), strict=True)
+    # the worth of a credited unit as problem.points has it
+    worst = (
+        max(weight * SHARE // quantity, 1) * quantity * max(latest_s, 1)
+        for weight, quantity, latest_s in rows
     )
-    if sum(point * quantity * late_s for point, quantity, late_s in rows) >= LARGEST:
+    if sum(worst) >= LARGEST:
         yield _fault(
             "demand_weight",
             None,

@@ -1,0 +1,200 @@
+"""Malformed problems: each is refused, and the message names the value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from small import ints, little_province, one_on_one, random_problem
+
+from dispatch.errors import InputError
+from dispatch.optimise.assign import solve
+from dispatch.optimise.problem import DispatchProblem
+from dispatch.optimise.validate import LARGEST, validate
+
+TABLE = {
+    "personnel": "teams",
+    "module_team": "modules",
+    "module_units": "modules",
+    "module_quantity": "modules",
+    "module_members": "modules",
+    "demand_incident": "demands",
+    "demand_quantity": "demands",
+    "demand_minimum": "demands",
+    "demand_weight": "demands",
+    "demand_target_s": "demands",
+    "demand_latest_s": "demands",
+    "option_team": "options",
+    "option_incident": "options",
+    "option_arrival_s": "options",
+    "option_cost_yuan": "options",
+    "floor_quantity": "floors",
+}
+"""Every column of integers, and the table that a message must name."""
+
+SMALLEST = dict.fromkeys(TABLE, 0) | dict.fromkeys(
+    ("module_units", "module_quantity", "demand_quantity", "demand_weight"), 1
+)
+
+ROWS = {"module_team": 3, "demand_incident": 2, "option_team": 3, "option_incident": 2}
+"""Columns that name rows of another table, and how many it has."""
+
+
+def places(problem: DispatchProblem) -> list[tuple[str, int | None, str | None, str | None]]:
+    """Return file, row, column and value of every fault."""
+    with pytest.raises(InputError) as refused:
+        validate(problem)
+    assert all(fault.problem and fault.remedy for fault in refused.value.faults)
+    return [(fault.file, fault.row, fault.column, fault.value) for fault in refused.value.faults]
+
+
+def broken(column: str, row: int, value: object) -> DispatchProblem:
+    """Return the little province with one value replaced."""
+    problem = little_province()
+    values: Any = getattr(problem, column)
+    if isinstance(values, tuple):
+        return replace(problem, **{column: (*values[:row], value, *values[row + 1 :])})  # type: ignore[arg-type]
+    changed = values.copy()
+    changed[row] = value
+    return replace(problem, **{column: changed})  # type: ignore[arg-type]
+
+
+def test_accepts_what_is_well_formed() -> None:
+    validate(little_province())
+    validate(one_on_one())
+    for seed in range(50):
+        validate(random_problem(seed))
+
+
+@pytest.mark.parametrize("column", TABLE)
+def test_value_below_the_least(column: str) -> None:
+    value = SMALLEST[column] - 1
+    assert (TABLE[column], 1, column, str(value)) in places(broken(column, 0, value))
+
+
+@pytest.mark.parametrize("column", TABLE)
+def test_least_value_is_in_range(column: str) -> None:
+    """The least value itself is no fault of this column, whatever else it breaks."""
+    try:
+        validate(broken(column, 0, SMALLEST[column]))
+    except InputError as refused:
+        assert column not in {fault.column for fault in refused.faults}
+
+
+@pytest.mark.parametrize("column", TABLE)
+def test_value_too_large(column: str) -> None:
+    value = ROWS.get(column, LARGEST + 1)
+    assert (TABLE[column], 1, column, str(value)) in places(broken(column, 0, value))
+
+
+@pytest.mark.parametrize("column", TABLE)
+@pytest.mark.parametrize("wrong", ["short", "float", "int32", "matrix"])
+def test_column_of_another_shape_or_type(column: str, wrong: str) -> None:
+    problem = little_province()
+    values = getattr(problem, column)
+    changed = {
+        "short": values[:-1],
+        "float": values.astype(np.float64),
+        "int32": values.astype(np.int32),
+        "matrix": values.reshape(1, -1),
+    }[wrong]
+    named = f"{changed.dtype}{list(changed.shape)}"
+    malformed = replace(problem, **{column: changed})  # type: ignore[arg-type]
+    found = places(malformed)
+    if column == "option_team" and wrong in ("short", "matrix"):  # it sets the table's length
+        assert ("options", None, "option_incident", "int64[6]") in found
+    else:
+        assert found == [(TABLE[column], None, column, named)]
+
+
+@pytest.mark.parametrize(
+    ("column", "file"),
+    [
+        ("team_id", "teams"),
+        ("incident_id", "incidents"),
+        ("demand_id", "demands"),
+        ("floor_id", "floors"),
+    ],
+)
+def test_id_empty_or_repeated(column: str, file: str) -> None:
+    assert places(broken(column, 0, "")) == [(file, 1, column, "")]
+    if column == "floor_id":
+        return
+    other = getattr(little_province(), column)[1]
+    assert places(broken(column, 0, other)) == [(file, 1, column, other), (file, 2, column, other)]
+
+
+@pytest.mark.parametrize(
+    ("column", "file"), [("module_capability", "modules"), ("demand_capability", "demands")]
+)
+def test_capability_without_a_name(column: str, file: str) -> None:
+    assert places(broken(column, 2, "")) == [(file, 3, column, "")]
+
+
+@pytest.mark.parametrize(
+    ("column", "file"), [("demand_capability", "demands"), ("floor_teams", "floors")]
+)
+def test_tuple_of_another_length(column: str, file: str) -> None:
+    problem = replace(little_province(), **{column: ()})  # type: ignore[arg-type]
+    assert places(problem) == [(file, None, column, "0")]
+
+
+@pytest.mark.parametrize("teams", [(3,), (-1,), (1, 1)])
+def test_floor_of_unknown_or_repeated_teams(teams: tuple[int, ...]) -> None:
+    assert places(broken("floor_teams", 0, ints(*teams))) == [
+        ("floors", 1, "floor_teams", str(list(teams)))
+    ]
+
+
+@pytest.mark.parametrize("teams", [np.array([1.0]), np.array([[1]]), np.array([1], dtype=np.int32)])
+def test_floor_teams_of_another_shape_or_type(teams: object) -> None:
+    [(file, row, column, _)] = places(broken("floor_teams", 0, teams))
+    assert (file, row, column) == ("floors", 1, "floor_teams")
+
+
+def test_minimum_above_the_quantity() -> None:
+    assert places(broken("demand_minimum", 3, 11)) == [("demands", 4, "demand_minimum", "11")]
+    validate(broken("demand_minimum", 3, 10))
+
+
+def test_target_after_latest() -> None:
+    assert places(broken("demand_target_s", 1, 3001)) == [("demands", 2, "demand_target_s", "3001")]
+    validate(broken("demand_target_s", 1, 3000))
+
+
+@pytest.mark.parametrize("weight", [10**11, 10**13, 10**15, 2**60])
+def test_weight_whose_points_would_overflow(weight: int) -> None:
+    """A weight of 2**60 times 100,000 points wraps to 0 in 64 bits."""
+    [(file, _, column, _)] = places(broken("demand_weight", 0, weight))
+    assert (file, column) == ("demands", "demand_weight")
+
+
+def test_costs_that_would_overflow() -> None:
+    [(file, _, column, _)] = places(broken("option_cost_yuan", 0, 2**59))
+    assert (file, column) == ("options", "option_cost_yuan")
+
+
+def test_names_every_fault_at_once() -> None:
+    problem = replace(
+        little_province(),
+        personnel=ints(5, -4, 3),
+        demand_capability=("pump", "", "search", "search"),
+        floor_id=("",),
+    )
+    assert places(problem) == [
+        ("teams", 2, "personnel", "-4"),
+        ("floors", 1, "floor_id", ""),
+        ("demands", 2, "demand_capability", ""),
+    ]
+
+
+def test_message_says_where_what_and_how_to_mend_it() -> None:
+    with pytest.raises(InputError, match=r"^teams:2 \[personnel\] '-4': out of range → give 0 to "):
+        validate(broken("personnel", 1, -4))
+
+
+def test_solve_refuses_before_it_solves() -> None:
+    with pytest.raises(InputError, match="demand_minimum"):
+        solve(broken("demand_minimum", 0, 41))
