@@ -84,7 +84,7 @@ def solve(
         plan = _better(rows, plan, carry(hint, order))
     effort = _Effort(
         until=time.monotonic() + time_limit_s,
-        work=time_limit_s * WORK_PER_SECOND,
+        work=max(time_limit_s, 0.0) * WORK_PER_SECOND,
         seed=seed,
         workers=workers or min(os.cpu_count() or 1, MAX_WORKERS),
     )
@@ -233,5 +233,10 @@ def _report(
         if result is None:
             stages.append(default)
             continue
-        stages.append(replace(result, value=value[result.name]))
+        reached = value[result.name]
+        # a later stage may have bettered an earlier one that the clock had stopped, and thereby
+        # moved the stages between; their bounds still hold, what was proved optimal may not be
+        proved = result.termination == "optimal" and result.bound == reached
+        termination = "optimal" if proved else "time_limit"
+        stages.append(replace(result, value=reached, termination=termination))
     return replace(plan, stages=tuple(stages))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from dispatch.optimise.candidates import Candidates, candidates
+from dispatch.optimise.canonical import canonical, restore
 from dispatch.optimise.check import evaluate
 from dispatch.optimise.problem import (
     STAGES,
@@ -29,6 +30,12 @@ def nearest_first(problem: DispatchProblem) -> DispatchSolution:
     DispatchSolution
         Every stage is marked ``heuristic``, with a bound that holds for any plan.
     """
+    rows, order = canonical(problem)
+    return unproved(problem, restore(_nearest(rows), order))
+
+
+def _nearest(problem: DispatchProblem) -> DispatchSolution:
+    """Apply the rule to rows in canonical order, so that ties fall the same way for any order."""
     arcs = candidates(problem)
     by_demand = defaultdict(list)
     for arc, demand in enumerate(arcs.demand.tolist()):
@@ -37,12 +44,11 @@ def nearest_first(problem: DispatchProblem) -> DispatchSolution:
     for demand in _by_priority(problem):
         ranked = sorted(by_demand[demand], key=lambda arc: _rank(problem, arcs, arc))
         state = state.serve(demand, ranked)
-    solution = DispatchSolution(
+    return DispatchSolution(
         options=tuple(sorted(state.option.values())),
         services=tuple(sorted(state.services, key=lambda s: (s.demand, s.module))),
         stages=(),
     )
-    return unproved(problem, solution)
 
 
 def unproved(problem: DispatchProblem, solution: DispatchSolution) -> DispatchSolution:

@@ -167,13 +167,18 @@ def _wrong_demands(problem: DispatchProblem) -> Iterator[Fault]:
 
 
 def _too_large(problem: DispatchProblem) -> Iterator[Fault]:
-    """Worst objectives in Python integers, since these can't overflow."""
+    """Worst sums in Python integers, since these can't overflow."""
     columns = ("demand_weight", "demand_quantity", "demand_latest_s")
-    rows = zip(*(getattr(problem, column).tolist() for column in columns), strict=True)
-    # the worth of a credited unit as problem.points has it
+    rows = zip(
+        *(getattr(problem, column).tolist() for column in columns),
+        _possible_services(problem).tolist(),
+        strict=True,
+    )
+    # the worth of a credited unit as problem.points has it; solvers add up what every
+    # service could be worth before they know that a demand is met but once
     worst = (
-        max(weight * SHARE // quantity, 1) * quantity * max(latest_s, 1)
-        for weight, quantity, latest_s in rows
+        max(weight * SHARE // quantity, 1) * quantity * max(latest_s, 1) * max(services, 1)
+        for weight, quantity, latest_s, services in rows
     )
     if sum(worst) >= LARGEST:
         yield _fault(
@@ -183,6 +188,22 @@ def _too_large(problem: DispatchProblem) -> Iterator[Fault]:
             _("weights times latest times are too large to be computed exactly"),
             _("use smaller weights"),
         )
+    for column, other in (
+        ("module_quantity", "module_units"),
+        ("module_members", "module_units"),
+        ("floor_quantity", None),
+        ("personnel", None),
+    ):
+        values = getattr(problem, column).tolist()
+        factors = getattr(problem, other).tolist() if other else [1] * len(values)
+        if sum(value * factor for value, factor in zip(values, factors, strict=True)) >= LARGEST:
+            yield _fault(
+                column,
+                None,
+                None,
+                _("the numbers are too large to be computed exactly"),
+                _("use smaller numbers"),
+            )
     if sum(problem.option_cost_yuan.tolist()) * (len(problem.team_id) + 1) >= LARGEST:
         yield _fault(
             "option_cost_yuan",
@@ -191,6 +212,20 @@ def _too_large(problem: DispatchProblem) -> Iterator[Fault]:
             _("the costs are too large to be computed exactly"),
             _("give costs in yuan"),
         )
+
+
+def _possible_services(problem: DispatchProblem) -> IntArray:
+    """Count the pairs of option and module that could serve each demand, shape (D,)."""
+    known = sorted({*problem.module_capability, *problem.demand_capability})
+    code = {name: number for number, name in enumerate(known)}
+    has = np.zeros((len(problem.team_id), len(known)), np.int64)
+    offered = np.array([code[c] for c in problem.module_capability], np.int64)
+    np.add.at(has, (problem.module_team, offered), 1)
+    able = np.zeros((len(problem.incident_id), len(known)), np.int64)
+    np.add.at(able, problem.option_incident, has[problem.option_team])
+    wanted = np.array([code[c] for c in problem.demand_capability], np.int64)
+    services: IntArray = able[problem.demand_incident, wanted]
+    return services
 
 
 def _fault(column: str, row: int | None, value: str | None, problem: str, remedy: str) -> Fault:

@@ -268,6 +268,81 @@ def crowded_problem(seed: int) -> DispatchProblem:
     )
 
 
+def shuffled(problem: DispatchProblem, seed: int) -> DispatchProblem:
+    """Put the rows of every table in another order."""
+    rng = np.random.default_rng(seed)
+    teams, modules, incidents, demands, options, floors = (
+        rng.permutation(len(rows))
+        for rows in (
+            problem.team_id,
+            problem.module_capability,
+            problem.incident_id,
+            problem.demand_id,
+            problem.option_team,
+            problem.floor_id,
+        )
+    )
+    new_team, new_incident = np.argsort(teams), np.argsort(incidents)
+
+    def pick(names: tuple[str, ...], rows: IntArray) -> tuple[str, ...]:
+        return tuple(names[row] for row in rows)
+
+    return DispatchProblem(
+        team_id=pick(problem.team_id, teams),
+        personnel=problem.personnel[teams],
+        module_team=new_team[problem.module_team[modules]],
+        module_capability=pick(problem.module_capability, modules),
+        module_units=problem.module_units[modules],
+        module_quantity=problem.module_quantity[modules],
+        module_members=problem.module_members[modules],
+        incident_id=pick(problem.incident_id, incidents),
+        demand_id=pick(problem.demand_id, demands),
+        demand_capability=pick(problem.demand_capability, demands),
+        demand_incident=new_incident[problem.demand_incident[demands]],
+        demand_quantity=problem.demand_quantity[demands],
+        demand_minimum=problem.demand_minimum[demands],
+        demand_weight=problem.demand_weight[demands],
+        demand_target_s=problem.demand_target_s[demands],
+        demand_latest_s=problem.demand_latest_s[demands],
+        option_team=new_team[problem.option_team[options]],
+        option_incident=new_incident[problem.option_incident[options]],
+        option_arrival_s=problem.option_arrival_s[options],
+        option_cost_yuan=problem.option_cost_yuan[options],
+        floor_id=pick(problem.floor_id, floors),
+        floor_quantity=problem.floor_quantity[floors],
+        floor_teams=tuple(
+            rng.permutation(new_team[problem.floor_teams[row]]) for row in floors.tolist()
+        ),
+    )
+
+
+def told(problem: DispatchProblem, plan: DispatchSolution) -> tuple[list[object], list[object]]:
+    """Tell a plan by names and contents in place of rows."""
+    ways = sorted(
+        (
+            problem.team_id[problem.option_team[o]],
+            problem.incident_id[problem.option_incident[o]],
+            int(problem.option_arrival_s[o]),
+            int(problem.option_cost_yuan[o]),
+        )
+        for o in plan.options
+    )
+    works = sorted(
+        (
+            problem.demand_id[s.demand],
+            problem.team_id[problem.module_team[s.module]],
+            problem.module_capability[s.module],
+            int(problem.module_units[s.module]),
+            int(problem.module_quantity[s.module]),
+            int(problem.module_members[s.module]),
+            s.units,
+            s.quantity,
+        )
+        for s in plan.services
+    )
+    return list(ways), list(works)
+
+
 def values(solution: DispatchSolution) -> dict[str, int]:
     """Return the reported value of every stage."""
     return {stage.name: stage.value for stage in solution.stages}

@@ -32,11 +32,14 @@ BATCH = 20
 Credits = tuple[int, ...]
 """Quantity credited to each demand."""
 
+Gains = tuple[int, int, int, int]
+"""Points by target, points, minus point-seconds, minus yuan: more is better."""
+
 
 def best_values(problem: DispatchProblem) -> dict[str, int]:
     """Return the value of every stage of the lexicographically best plan."""
     nothing = (0,) * len(problem.demand_id)
-    kept: dict[tuple[Credits, frozenset[int]], tuple[int, int, int, int]]
+    kept: dict[tuple[Credits, frozenset[int]], Gains]
     kept = {(nothing, frozenset()): (0, 0, 0, 0)}
     for team in range(len(problem.team_id)):
         more = dict(kept)
@@ -46,7 +49,7 @@ def best_values(problem: DispatchProblem) -> dict[str, int]:
                 if any(a > int(b) for a, b in zip(total, problem.demand_quantity, strict=True)):
                     continue
                 key = (total, sent | {team})
-                sums = tuple(a + b for a, b in zip(worth, gain, strict=True))
+                sums = added(worth, gain)
                 more[key] = max(more.get(key, sums), sums)
         kept = more
     s1, s2, s3, s4, s5 = max(
@@ -57,11 +60,13 @@ def best_values(problem: DispatchProblem) -> dict[str, int]:
     return {"met_by_target": s1, "met": s2, "arrival": -s3, "floors": -s4, "cost": -s5}
 
 
-def deeds(
-    problem: DispatchProblem, team: int
-) -> dict[tuple[Credits, tuple[int, int, int, int]], None]:
+def added(one: Gains, other: Gains) -> Gains:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
+
+
+def deeds(problem: DispatchProblem, team: int) -> dict[tuple[Credits, Gains], None]:
     """Return all that one team can do if sent: credits, and gains (more is better)."""
-    found = {}
+    found: dict[tuple[Credits, Gains], None] = {}
     for option in range(len(problem.option_team)):
         if problem.option_team[option] == team:
             for credits in credits_by(problem, team, option):
@@ -103,8 +108,8 @@ def module_jobs(
             yield units, credits
 
 
-def gains(problem: DispatchProblem, option: int, credits: Credits) -> tuple[int, int, int, int]:
-    """Return points by target, points, minus point-seconds, minus yuan."""
+def gains(problem: DispatchProblem, option: int, credits: Credits) -> Gains:
+    """Return what credits are worth if the team takes that option."""
     arrival_s = int(problem.option_arrival_s[option])
     worth = [
         max(1, int(problem.demand_weight[d]) * SHARE // int(problem.demand_quantity[d])) * credit

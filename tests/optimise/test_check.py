@@ -235,18 +235,20 @@ def test_accepts_a_plan_that_sends_nobody() -> None:
     stay = DispatchSolution((), (), ())
     value = evaluate(little_province(), stay)
     assert value == {"met_by_target": 0, "met": 0, "arrival": 0, "floors": 0, "cost": 0}
-    stages = tuple(
-        StageResult(
-            stage.name, stage.sense, 0, stage.bound if stage.sense == "max" else 0, "heuristic"
-        )
-        for stage in PLAN.stages
-    )
+    stages = tuple(replace(stage, value=0, bound=0) for stage in PLAN.stages)
     assert check(little_province(), replace(stay, stages=stages)) == ()
 
 
 def test_accepts_a_gap_that_is_admitted() -> None:
     assert check(little_province(), staged("met", bound=900_000, termination="time_limit")) == ()
     assert check(little_province(), staged("cost", bound=0, termination="heuristic")) == ()
+
+
+def test_gap_is_relative_to_the_value() -> None:
+    assert StageResult("met", "max", 200, 250, "time_limit").gap == 0.25
+    assert StageResult("cost", "min", 200, 150, "time_limit").gap == 0.25
+    assert StageResult("floors", "min", 0, 0, "optimal").gap == 0
+    assert StageResult("met", "max", 0, 300, "heuristic").gap == 300
 
 
 def test_arrival_at_the_very_target_and_latest_counts() -> None:

@@ -23,6 +23,8 @@ from small import (
     one_on_one,
     random_problem,
     rank,
+    shuffled,
+    told,
     two_demands,
     two_teams,
     values,
@@ -167,3 +169,12 @@ def test_never_better_than_the_optimum_and_bounds_hold_for_it() -> None:
         for stage in rule.stages:
             value = values(best)[stage.name]
             assert value <= stage.bound if stage.sense == "max" else value >= stage.bound, seed
+
+
+def test_order_of_rows_does_not_change_the_plan() -> None:
+    for seed in range(100):
+        problem = random_problem(seed)
+        other = shuffled(problem, seed)
+        plan, same = nearest_first(problem), nearest_first(other)
+        assert told(other, same) == told(problem, plan), seed
+        assert same.stages == plan.stages, seed

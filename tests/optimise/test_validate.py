@@ -58,7 +58,7 @@ def broken(column: str, row: int, value: object) -> DispatchProblem:
         return replace(problem, **{column: (*values[:row], value, *values[row + 1 :])})  # type: ignore[arg-type]
     changed = values.copy()
     changed[row] = value
-    return replace(problem, **{column: changed})  # type: ignore[arg-type]
+    return replace(problem, **{column: changed})
 
 
 def test_accepts_what_is_well_formed() -> None:
@@ -77,10 +77,11 @@ def test_value_below_the_least(column: str) -> None:
 @pytest.mark.parametrize("column", TABLE)
 def test_least_value_is_in_range(column: str) -> None:
     """The least value itself is no fault of this column, whatever else it breaks."""
-    try:
-        validate(broken(column, 0, SMALLEST[column]))
-    except InputError as refused:
-        assert column not in {fault.column for fault in refused.faults}
+    problem = broken(column, 0, SMALLEST[column])
+    if column not in ("demand_quantity", "demand_latest_s"):  # less than minimum and target
+        validate(problem)
+    else:
+        assert column not in {named for _, _, named, _ in places(problem)}
 
 
 @pytest.mark.parametrize("column", TABLE)
@@ -101,9 +102,9 @@ def test_column_of_another_shape_or_type(column: str, wrong: str) -> None:
         "matrix": values.reshape(1, -1),
     }[wrong]
     named = f"{changed.dtype}{list(changed.shape)}"
-    malformed = replace(problem, **{column: changed})  # type: ignore[arg-type]
+    malformed = replace(problem, **{column: changed})
     found = places(malformed)
-    if column == "option_team" and wrong in ("short", "matrix"):  # it sets the table's length
+    if column == "option_team" and wrong == "short":  # it sets the length of the table
         assert ("options", None, "option_incident", "int64[6]") in found
     else:
         assert found == [(TABLE[column], None, column, named)]
