@@ -259,6 +259,15 @@ def test_arrival_at_the_very_target_and_latest_counts() -> None:
     assert check(problem, PLAN) == ()
 
 
+def test_one_second_after_the_latest_time_is_too_late() -> None:
+    problem = little_province()
+    latest_s = problem.demand_latest_s.copy()
+    latest_s[DIG] = 999
+    assert check(replace(problem, demand_latest_s=latest_s), PLAN) == (
+        "Team west arrives 1 s too late for demand dig.",
+    )
+
+
 def test_one_second_after_the_target_no_longer_counts_in_the_first_stage() -> None:
     problem = little_province()
     target_s = problem.demand_target_s.copy()
