@@ -93,6 +93,107 @@ def test_faults_name_line_and_key(tmp_path, old, new, row, column):
     assert fault.remedy
 
 
+CLOSURES = (
+    GOOD
+    + """\
+closures:
+  - {name: slide, link: ab, source: police, reliability: confirmed}
+  - name: water
+    polygon: [[112.1, 37.1], [112.2, 37.1], [112.2, 37.2]]
+    effect: slowed
+    factor: 0.5
+    from_min: 30
+    until_min: 90
+  - {name: bridge, junction: b, effect: limited, max_mass_kg: 20000}
+  - {name: railway, line: zhengtai}
+  - {name: station, station: taiyuan}
+  - {name: field, airfield: zbyn}
+conditions: {weather: snow, visibility_m: 800, wind_ms: 12, site_landing: no}
+"""
+)
+
+
+def test_closures_and_conditions_are_read(tmp_path):
+    scenario = load_scenario(write(tmp_path, CLOSURES))
+    slide, water, bridge, *others = scenario.closures
+    assert (slide.link, slide.effect, slide.from_min, slide.until_min) == ("ab", "closed", 0, None)
+    assert (slide.source, slide.reliability) == ("police", "confirmed")
+    assert water.polygon == ((112.1, 37.1), (112.2, 37.1), (112.2, 37.2))
+    assert (water.factor, water.from_min, water.until_min) == (0.5, 30, 90)
+    assert bridge.max_mass_kg == 20_000
+    assert [closure.on_road for closure in scenario.closures] == [True] * 3 + [False] * 3
+    assert [others[0].line, others[1].station, others[2].airfield] == [
+        "zhengtai", "taiyuan", "zbyn",
+    ]  # fmt: skip
+    assert scenario.conditions.weather == "snow"
+    assert scenario.conditions.visibility_m == 800
+    assert scenario.conditions.ceiling_m is None
+    assert not scenario.conditions.site_landing
+
+
+def test_without_a_word_roads_are_open_the_sky_is_clear_and_all_modes_allowed(tmp_path):
+    scenario = load_scenario(write(tmp_path, GOOD))
+    assert scenario.closures == ()
+    assert scenario.conditions.weather == "clear"
+    assert scenario.conditions.site_landing
+    assert scenario.policy.modes == ("road", "rail", "air")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row", "column"),
+    [
+        ("link: ab", "link: ab, junction: b", 16, "closures[0]"),
+        ("link: ab, ", "", 16, "closures[0]"),
+        ("link: ab", "lnik: ab", 16, "closures[0].lnik"),
+        ("link: ab", "link: ''", 16, "closures[0].link"),
+        ("{name: slide, ", "{", 16, "closures[0].name"),
+        ("link: ab", "link: ab, factor: 0.5", 16, "closures[0].factor"),
+        ("link: ab", "link: ab, max_mass_kg: 5000", 16, "closures[0].max_mass_kg"),
+        ("link: ab", "link: ab, effect: shut", 16, "closures[0].effect"),
+        ("reliability: confirmed", "reliability: sure", 16, "closures[0].reliability"),
+        (", [112.2, 37.2]]", "]", 18, "closures[1].polygon"),
+        (
+            "[[112.1, 37.1], [112.2, 37.1], [112.2, 37.2]]",
+            "[[1, 1], [2, 1], [2, 2]]",
+            18,
+            "closures[1].polygon",
+        ),
+        ("[112.1, 37.1]", "[112.1]", 18, "closures[1].polygon[0][1]"),
+        ("[112.1, 37.1]", "[.nan, 37.1]", 18, "closures[1].polygon[0][0]"),
+        (
+            "[[112.1, 37.1], [112.2, 37.1], [112.2, 37.2]]",
+            "[[37.1, 112.1], [37.1, 112.2], [37.2, 112.2]]",
+            18,
+            "closures[1].polygon",
+        ),
+        ("    factor: 0.5\n", "", 17, "closures[1].factor"),
+        ("factor: 0.5", "factor: 1.5", 20, "closures[1].factor"),
+        ("factor: 0.5", "factor: 0.001", 20, "closures[1].factor"),
+        ("factor: 0.5", "factor: -1", 20, "closures[1].factor"),
+        ("from_min: 30", "from_min: 90", 22, "closures[1].until_min"),
+        ("from_min: 30", "from_min: -1", 21, "closures[1].from_min"),
+        (", max_mass_kg: 20000", "", 23, "closures[2].max_mass_kg"),
+        ("max_mass_kg: 20000", "max_mass_kg: 0", 23, "closures[2].max_mass_kg"),
+        ("limited, max_mass_kg: 20000", "slowed, factor: 0.5", 23, "closures[2]"),
+        ("line: zhengtai", "line: zhengtai, effect: slowed, factor: 0.5", 24, "closures[3]"),
+        ("name: station", "name: slide", 1, None),
+        ("weather: snow", "weather: sun", 27, "conditions.weather"),
+        ("wind_ms: 12", "wind_ms: -1", 27, "conditions.wind_ms"),
+        ("wind_ms: 12", "wind_kmh: 12", 27, "conditions.wind_kmh"),
+        ("site_landing: no", "site_landing: perhaps", 27, "conditions.site_landing"),
+        ("toll_free: false", "toll_free: false, modes: []", 5, "policy.modes"),
+        ("toll_free: false", "toll_free: false, modes: [road, road]", 5, "policy.modes"),
+        ("toll_free: false", "toll_free: false, modes: [ship]", 5, "policy.modes[0]"),
+    ],
+)
+def test_wrong_closures_conditions_and_modes_are_named(tmp_path, old, new, row, column):
+    assert old in CLOSURES
+    fault = faults(tmp_path, CLOSURES.replace(old, new, 1))[0]
+    assert (fault.row, fault.column) == (row, column)
+    assert fault.problem
+    assert fault.remedy
+
+
 def test_every_fault_is_reported_at_once(tmp_path):
     text = GOOD.replace("level: II", "level: V").replace("lon: 112.5", "lon: .inf")
     assert {fault.column for fault in faults(tmp_path, text)} == {"level", "incidents[0].lon"}

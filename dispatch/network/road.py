@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -41,6 +42,7 @@ class RoadNetwork:
     ----------
     topology : Topology
         Nodes and arcs for the engine.
+    junction_id : tuple of str, length J
     junction_name : tuple of str, length J
         Name, or where the junction lies, or its id where neither is known.
     link_id, link_ref, link_class, link_status : tuple of str, length L
@@ -61,6 +63,7 @@ class RoadNetwork:
     """
 
     topology: Topology
+    junction_id: tuple[str, ...]
     junction_name: tuple[str, ...]
     link_id: tuple[str, ...]
     link_ref: tuple[str, ...]
@@ -75,6 +78,20 @@ class RoadNetwork:
     node_junction: IntArray
     arc_link: IntArray
     arc_forward: BoolArray
+
+    @property
+    def link_ends(self) -> IntArray:
+        """Nodes at the first and the second end of each link, shape (L, 2)."""
+        return np.stack([self.link_tail, self.link_head], axis=1)
+
+    @cached_property
+    def east_scale(self) -> float:
+        """Length of a degree of longitude over one of latitude, amid the network.
+
+        Places and stretches on a link are fractions of its line after longitudes
+        are multiplied by this.
+        """
+        return float(np.cos(np.radians(np.mean(self.topology.lat))))
 
 
 def build_road_network(junctions: pd.DataFrame, links: pd.DataFrame) -> RoadNetwork:
@@ -117,6 +134,7 @@ def build_road_network(junctions: pd.DataFrame, links: pd.DataFrame) -> RoadNetw
             lon=lon,
             lat=lat,
         ),
+        junction_id=tuple(junctions.index),
         junction_name=tuple(_names(junctions)),
         link_id=tuple(links.index),
         link_ref=tuple(links["ref"].fillna("")),

@@ -58,7 +58,7 @@ def snap(road: RoadNetwork, lon: FloatArray, lat: FloatArray) -> Snaps:
     Snaps
     """
     usable = np.flatnonzero(~road.link_toll)
-    scale = np.cos(np.radians(np.mean(road.topology.lat)))
+    scale = road.east_scale
     lines = shapely.transform(
         np.array([road.link_line[i] for i in usable]), lambda xy: xy * (scale, 1.0)
     )

@@ -6,13 +6,15 @@ from importlib.metadata import version
 
 import dispatch
 from dispatch.doctrine import Doctrine, load_doctrine
+from dispatch.errors import InvalidPlanError
 from dispatch.optimise.assign import solve
 from dispatch.optimise.problem import DispatchSolution
 from dispatch.plan.account import illustrative_of, privilege_of, reserves_of
+from dispatch.plan.closures import violations
 from dispatch.plan.incidents import incidents_of
 from dispatch.plan.orders import orders_of
-from dispatch.plan.plan import SCHEMA_VERSION, Plan, Provenance, Stage
-from dispatch.plan.prepare import prepare
+from dispatch.plan.plan import SCHEMA_VERSION, Order, Plan, Provenance, Stage
+from dispatch.plan.prepare import Prepared, prepare
 from dispatch.registry import Registry, data_dir
 from dispatch.scenario import Scenario
 
@@ -52,12 +54,14 @@ def make_plan(
     InputError
         If the scenario does not fit doctrine or map.
     InvalidPlanError
-        If the checker refuses the solution: a fault of this package.
+        If a checker refuses the solution, or an order uses a closed road: a
+        fault of this package.
     """
     doctrine = doctrine or load_doctrine(data_dir())
     prepared = prepare(registry, doctrine, scenario, backend=backend)
     solution = solve(prepared.problem, time_limit_s=time_limit_s, seed=seed, workers=workers)
     orders = orders_of(registry, scenario, prepared, solution)
+    _prove_clear(registry, scenario, prepared, orders)
     return Plan(
         schema_version=SCHEMA_VERSION,
         scenario=scenario.name,
@@ -75,6 +79,19 @@ def make_plan(
         illustrative=illustrative_of(registry, prepared, orders),
         provenance=_provenance(registry, scenario, seed, workers),
     )
+
+
+def _prove_clear(
+    registry: Registry, scenario: Scenario, prepared: Prepared, orders: tuple[Order, ...]
+) -> None:
+    """Raise if an order uses a road while it is closed."""
+    team = {name: row for row, name in enumerate(prepared.problem.team_id)}
+    incident = {name: row for row, name in enumerate(prepared.problem.incident_id)}
+    way = prepared.travel
+    profiles = [way.profile[team[o.team_id]][incident[o.incident_id]] for o in orders]
+    broken = violations(registry, way.road, scenario.closures, orders, profiles)
+    if broken:
+        raise InvalidPlanError(broken)
 
 
 def _stages(solution: DispatchSolution) -> tuple[Stage, ...]:

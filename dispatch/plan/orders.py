@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dispatch.network.drive import Route, route
+from itertools import pairwise
+
+from dispatch.network.route import Route, routes
 from dispatch.optimise.problem import DispatchSolution, Service
-from dispatch.plan.plan import Leg, Order, Place, Task
+from dispatch.plan.plan import Leg, Order, Passage, Place, Task
 from dispatch.plan.prepare import Prepared
+from dispatch.plan.travel import Travel
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 
@@ -36,13 +39,13 @@ def _order(
     row, incident = int(problem.option_team[option]), int(problem.option_incident[option])
     team = prepared.teams.iloc[row]
     spec = scenario.incidents[incident]
-    driven = route(way.way(row, incident), row, incident)
+    driven = routes(way.way(row, incident), row, incident)
     arrive_s = int(problem.option_arrival_s[option])
     toll_yuan = round(float(way.toll_yuan[row, incident]), 2)
     free = bool(way.free[row])
     without_s = arrive_s - way.time_s[row, incident] + way.without_policy_s[row, incident]
     origin = Place(team["name"], team["name_en"], float(team["lon"]), float(team["lat"]))
-    legs = _legs(prepared, row, incident, driven, team["name"], spec.name, arrive_s)
+    legs = _legs(prepared, row, incident, driven, team["name"], spec.name)
     return Order(
         team_id=problem.team_id[row],
         team_name=team["name"],
@@ -55,9 +58,9 @@ def _order(
         origin=origin,
         incident_id=spec.id,
         mode="road",
-        depart_s=legs[-1].start_s,
+        depart_s=driven[0].start_s,
         arrive_s=arrive_s,
-        distance_m=driven.length_m,
+        distance_m=sum(stage.length_m for stage in driven),
         toll_paid_yuan=0.0 if free else toll_yuan,
         toll_waived_yuan=toll_yuan if free else 0.0,
         cost_yuan=float(problem.option_cost_yuan[option]),
@@ -71,35 +74,84 @@ def _legs(
     prepared: Prepared,
     row: int,
     incident: int,
-    driven: Route,
+    driven: tuple[Route, ...],
     origin: str,
     destination: str,
-    arrive_s: int,
 ) -> tuple[Leg, ...]:
-    """Wait for the release, mobilise, drive; a leg that takes no time is left out."""
+    """Wait for the release, mobilise, drive, and wait where a road is to open.
+
+    A leg that takes no time is left out, but for the first drive.
+    """
     way = prepared.travel
     release_s = int(prepared.release_s[row, incident])
     ready_s = release_s + int(prepared.mobilise_s[row, incident])
-    toll_yuan = round(float(way.toll_yuan[row, incident]), 2)
-    free = bool(way.free[row])
-    legs = (
+    waits = [_where(way, row, stage) if stage.passages else destination for stage in driven[1:]]
+    stops = [origin, *waits, destination]
+    legs = [
         Leg("wait", 0, release_s, 0, 0.0, 0.0, origin, origin),
         Leg("mobilise", release_s, ready_s, 0, 0.0, 0.0, origin, origin),
-        Leg(
-            kind="drive",
-            start_s=ready_s,
-            end_s=arrive_s,
-            distance_m=driven.length_m,
-            toll_paid_yuan=0.0 if free else toll_yuan,
-            toll_waived_yuan=toll_yuan if free else 0.0,
-            origin=origin,
-            destination=destination,
-            roads=driven.roads,
-            links=tuple(way.road.link_id[link] for link in driven.links),
-            line=driven.line,
+        Leg("wait", ready_s, driven[0].start_s, 0, 0.0, 0.0, origin, origin),
+    ]
+    tolls = _tolls_yuan(round(float(way.toll_yuan[row, incident]), 2), driven)
+    for number, (stage, toll_yuan) in enumerate(zip(driven, tolls, strict=True)):
+        legs.append(_drive(way, row, stage, toll_yuan, stops[number], stops[number + 1]))
+        until_s = driven[number + 1].start_s if number + 1 < len(driven) else stage.end_s
+        stop = stops[number + 1]
+        legs.append(Leg("wait", stage.end_s, until_s, 0, 0.0, 0.0, stop, stop))
+    return tuple(leg for leg in legs if leg.kind == "drive" or leg.end_s > leg.start_s)
+
+
+def _drive(
+    way: Travel, row: int, stage: Route, toll_yuan: float, origin: str, destination: str
+) -> Leg:
+    free = bool(way.free[row])
+    return Leg(
+        kind="drive",
+        start_s=stage.start_s,
+        end_s=stage.end_s,
+        distance_m=stage.length_m,
+        toll_paid_yuan=0.0 if free else toll_yuan,
+        toll_waived_yuan=toll_yuan if free else 0.0,
+        origin=origin,
+        destination=destination,
+        roads=stage.roads,
+        links=tuple(way.road.link_id[link] for link in stage.links),
+        line=stage.line,
+        passages=tuple(
+            Passage(
+                way.road.link_id[passage.link],
+                passage.begin,
+                passage.end,
+                passage.enter_ms / 1000,
+                passage.leave_ms / 1000,
+            )
+            for passage in stage.passages
         ),
     )
-    return tuple(leg for leg in legs if leg.kind == "drive" or leg.end_s > leg.start_s)
+
+
+def _tolls_yuan(toll_yuan: float, driven: tuple[Route, ...]) -> list[float]:
+    """Share out the toll by tolled length, so that the legs add up to the whole."""
+    whole_m = sum(stage.toll_m for stage in driven) or 1
+    done_m = [sum(stage.toll_m for stage in driven[:k]) for k in range(len(driven))]
+    marks = [round(toll_yuan * metres / whole_m, 2) for metres in done_m] + [toll_yuan]
+    return [round(stop - start, 2) for start, stop in pairwise(marks)]
+
+
+def _where(way: Travel, row: int, stage: Route) -> str:
+    """Name the place where a team waits before a stage, and what it waits for."""
+    first, road = stage.passages[0], way.road
+    place = road.link_ref[first.link] or road.link_id[first.link]
+    if first.begin in (0.0, 1.0):
+        node = road.link_ends[first.link, int(first.begin)]
+        place = road.junction_name[road.node_junction[node]]
+    ends = road.link_ends[first.link]
+    names = [
+        closure.name
+        for closure in way.shut_to(row)
+        if first.link in closure.link or any(node in closure.node for node in ends)
+    ]
+    return f"{place} ({', '.join(names)})" if names else place
 
 
 def _task(registry: Registry, prepared: Prepared, service: Service, arrive_s: int) -> Task:

@@ -25,13 +25,29 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A piece of one link, driven at one pace, to the millisecond.
+
+    ``begin`` and ``end`` are fractions of the link in the order driven, so that
+    the whole of it is 0 to 1, or 1 to 0 against its direction.
+    """
+
+    link: str
+    begin: float
+    end: float
+    enter_s: float
+    leave_s: float
+
+
+@dataclass(frozen=True)
 class Leg:
     """One movement, or one wait, of one team.
 
-    ``kind`` is wait, mobilise, load, drive, ride, fly or transfer; the first wait
-    is for the order that releases the team. Drives carry
-    the road numbers in the order driven and the ids of the links; ``line`` is
-    the way as drawn on a map (empty for a leg that goes nowhere).
+    ``kind`` is wait, mobilise, load, drive, ride, fly or transfer; a wait before
+    the team mobilises is for the order that releases it, a later one for a road
+    to open. Drives carry the road numbers in the order driven, the ids of the
+    links, and ``passages``, the clock of the way; ``line`` is the way as drawn
+    on a map (empty for a leg that goes nowhere).
     """
 
     kind: str
@@ -45,6 +61,7 @@ class Leg:
     roads: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     line: tuple[Point, ...] = ()
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from dispatch.doctrine import Doctrine, LevelDecision, Requirement, highest
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
 from dispatch.optimise.problem import DispatchProblem
+from dispatch.plan.closures import closure_faults
 from dispatch.plan.travel import Travel, travel
 from dispatch.registry import Registry
 from dispatch.scenario import DemandSpec, IncidentSpec, Scenario
@@ -84,8 +85,8 @@ def prepare(
     ------
     InputError
         If the scenario names a type, impact figure or capability that the
-        doctrine does not know, or a place outside the province or far from
-        every road.
+        doctrine does not know, a place outside the province or far from
+        every road, or a closure of what the registry does not know.
     """
     check_scenario(registry, doctrine, scenario)
     decisions = tuple(_decision(doctrine, scenario, spec) for spec in scenario.incidents)
@@ -95,8 +96,6 @@ def prepare(
     modules = modules[modules["capability"].isin(set(demands["capability"]))]
     modules = modules.sort_values(["team_id", "capability", "equipment"], ignore_index=True)
     teams = registry.teams.loc[sorted(set(modules["team_id"]))]
-    way = travel(registry, teams, incidents, toll_free=scenario.policy.toll_free, backend=backend)
-    _refuse_remote(scenario, way)
     release_s = doctrine.release(
         incidents["level"].tolist(),
         teams["tier"].tolist(),
@@ -104,6 +103,16 @@ def prepare(
         doctrine.places(teams["adcode"].tolist(), incidents["adcode"].tolist()),
     )
     mobilise_s = _mobilise_s(scenario, teams, release_s)
+    way = travel(
+        registry,
+        teams,
+        incidents,
+        toll_free=scenario.policy.toll_free,
+        ready_s=release_s + mobilise_s,
+        closures=scenario.closures,
+        backend=backend,
+    )
+    _refuse_remote(scenario, way)
     level = highest(incidents["level"])
     return Prepared(
         level=level,
@@ -137,6 +146,7 @@ def check_scenario(registry: Registry, doctrine: Doctrine, scenario: Scenario) -
         for row, spec in enumerate(scenario.incidents)
         for fault in _incident_faults(registry, doctrine, scenario, row, spec)
     ]
+    faults += closure_faults(registry, scenario)
     if faults:
         raise InputError(faults)
 

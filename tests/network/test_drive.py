@@ -23,9 +23,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString
 
-from dispatch.network.drive import STAYS, Driver, drives, lengths_m, route
+from dispatch.network.drive import STAYS, drives
+from dispatch.network.driver import Driver
 from dispatch.network.engine import build_engine
 from dispatch.network.road import NO_LINK, arc_times_ms, build_road_network, link_times_ms
+from dispatch.network.route import lengths_m, route
 from dispatch.network.snap import DETOUR, snap
 
 SPEEDS = {"motorway": 120.0, "primary": 60.0}

@@ -86,8 +86,8 @@ def registry(**changed: pd.DataFrame) -> Registry:
         "network/links": _links(),
         "network/profiles": _frame(
             "profile",
-            truck=dict(toll_class="t", cost_yuan_per_km=1.0),
-            car=dict(toll_class="c", cost_yuan_per_km=0.5),
+            truck=dict(toll_class="t", mass_kg=25_000, cost_yuan_per_km=1.0),
+            car=dict(toll_class="c", mass_kg=2_500, cost_yuan_per_km=0.5),
         ),
         "network/speeds": pd.DataFrame(
             [
