@@ -19,11 +19,13 @@ from dispatch.i18n import LANGUAGES, _, language, set_language
 from dispatch.plan import make_plan
 from dispatch.plan.plan import Plan
 from dispatch.plan.prepare import check_scenario
+from dispatch.plan.roads import with_roads
 from dispatch.plan.write import staged_folder, write_plan
 from dispatch.registry import Registry, data_dir, load_registry, write_geopackage
 from dispatch.render.listing import frame_table, registry_table, scenario_tables
 from dispatch.render.map import render_map
 from dispatch.render.table import plan_tables, unmet_at_priority_1
+from dispatch.roads_cli import roads_app
 from dispatch.scenario import load_scenario
 
 PLANNED, UNMET, BAD_INPUT = 0, 1, 2
@@ -53,10 +55,19 @@ registry_app = typer.Typer(
     no_args_is_help=True, help=_("Look at, check or export the tables of teams, places and roads.")
 )
 app.add_typer(registry_app, name="registry")
+app.add_typer(roads_app, name="roads")
 
 DataOption = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help=_("Folder of tables; the bundled ones by default.")),
+]
+RoadsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--roads",
+        metavar="FILE.gpkg",
+        help=_("Road network to plan on instead of the backbone (from dispatch roads)."),
+    ),
 ]
 ScenarioArgument = Annotated[
     Path, typer.Argument(metavar="SCENARIO", help=_("Scenario file (YAML)."))
@@ -111,6 +122,7 @@ def plan(
         typer.Option("--out", metavar="DIR", help=_("Output folder; out/NAME by default.")),
     ] = None,
     data: DataOption = None,
+    roads: RoadsOption = None,
     time_limit_s: Annotated[
         float,
         typer.Option("--time-limit", metavar="SECONDS", min=0.1, help=_("Limit for the solver.")),
@@ -122,7 +134,7 @@ def plan(
     _speak(lang)
     told = load_scenario(scenario)
     with _progress(_("reading the tables")):
-        registry, doctrine = _load(data)
+        registry, doctrine = _load(data, roads)
     with _progress(_("planning")):
         made = make_plan(registry, told, doctrine=doctrine, time_limit_s=time_limit_s, seed=seed)
     folder = out_dir or Path("out") / told.name
@@ -137,11 +149,16 @@ def plan(
 
 
 @app.command(help=_("Check a scenario without planning it."))
-def check(scenario: ScenarioArgument, data: DataOption = None, lang: LangOption = None) -> None:
+def check(
+    scenario: ScenarioArgument,
+    data: DataOption = None,
+    roads: RoadsOption = None,
+    lang: LangOption = None,
+) -> None:
     """Check a scenario."""
     _speak(lang)
     told = load_scenario(scenario)
-    registry, doctrine = _load(data)
+    registry, doctrine = _load(data, roads)
     check_scenario(registry, doctrine, told)
     for part in scenario_tables(told, doctrine):
         out.print(part)
@@ -198,9 +215,10 @@ def _speak(lang: str | None) -> None:
         set_language(lang)
 
 
-def _load(data: Path | None) -> tuple[Registry, Doctrine]:
+def _load(data: Path | None, roads: Path | None = None) -> tuple[Registry, Doctrine]:
     folder = data or data_dir()
-    return load_registry(folder), load_doctrine(folder)
+    registry = load_registry(folder)
+    return registry if roads is None else with_roads(registry, roads), load_doctrine(folder)
 
 
 def _map(made: Plan, registry: Registry) -> str:
