@@ -24,6 +24,12 @@ MAX_WORKERS: Final = 8
 STAGE_SHARE: Final = 0.4
 """Share of what is left that one stage may spend."""
 
+RELAXED_SHARE: Final = 0.1
+"""Share of what is left that branch and bound may spend on a stage of a narrow case."""
+
+LEAST_S: Final = 0.02
+"""Branch and bound is not begun with less."""
+
 WIDE: Final = 1500
 """Candidate services above which the linear relaxation proves more than CP-SAT does."""
 
@@ -114,18 +120,35 @@ class _Effort:
 
 
 def _improve(problem: DispatchProblem, plan: DispatchSolution, effort: _Effort) -> DispatchSolution:
-    """Solve the stages in order, each from the plan of the one before."""
+    """Solve the stages in order, each from the plan of the one before.
+
+    Branch and bound on the linear relaxation is asked first: where its bound
+    meets the plan in whole numbers the stage is proved; else CP-SAT, which
+    knows no rounding, betters or proves it.
+    """
     arcs = candidates(problem)
+    prog = programme(problem, arcs)
     if len(arcs.option) > WIDE:
-        return _improve_wide(problem, programme(problem, arcs), plan, effort)
+        return _improve_wide(problem, prog, plan, effort)
     model = build(problem, arcs)
+    held: Held = {}
     solved: list[StageResult | None] = []
     for name, sense in STAGES:
-        start_from(model, plan)
-        solver = effort.solver(share=STAGE_SHARE)
-        found, result = _optimise(model, name, sense, solver)
-        plan = _better(problem, plan, found)
-        solved.append(result)
+        seconds = RELAXED_SHARE * (effort.until - time.monotonic())
+        found, bound = None, None
+        if seconds > LEAST_S:
+            found, bound = optimise_stage(prog, name, sense, held, seconds)
+        if found is not None and not infeasibilities(problem, found):
+            plan = _better(problem, plan, found)
+        if bound is None or bound != evaluate(problem, plan)[name]:
+            start_from(model, plan)
+            solver = effort.solver(share=STAGE_SHARE)
+            found, result = _optimise(model, name, sense, solver)
+            plan = _better(problem, plan, found)
+            bound = _tighter(sense, bound, None if result is None else result.bound)
+        value = evaluate(problem, plan)
+        solved.append(_proved(name, sense, value[name], bound))
+        held = {stage: (way, value[stage]) for stage, way in STAGES[: len(solved)]}
         _hold(model, problem, plan, len(solved))
     return _report(problem, plan, solved)
 
@@ -156,10 +179,10 @@ def _improve_wide(
             found, result = _optimise(model, name, sense, effort.solver(share=STAGE_SHARE))
             bound = _tighter(sense, bound, None if result is None else result.bound)
         plan = _better(problem, plan, found)
-        value = evaluate(problem, plan)[name]
-        held[name] = (sense, value)
-        _hold(model, problem, plan, len(held))
-        solved.append(_proved(name, sense, value, bound))
+        value = evaluate(problem, plan)
+        solved.append(_proved(name, sense, value[name], bound))
+        held = {stage: (way, value[stage]) for stage, way in STAGES[: len(solved)]}
+        _hold(model, problem, plan, len(solved))
     return _report(problem, plan, solved)
 
 
@@ -183,10 +206,8 @@ def _optimise(
     objective = model.objectives[name]
     (model.cp.maximize if sense == "max" else model.cp.minimize)(objective)
     status = solver.solve(model.cp)
-    if status == cp_model.MODEL_INVALID or status == cp_model.INFEASIBLE:
-        raise AssertionError(f"stage {name}: {solver.status_name(status)}")
-    if status == cp_model.UNKNOWN:
-        return None, None
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return None, None  # out of time, or failed: the plan so far stands, unproved
     bound = round(solver.best_objective_bound)
     if name == "cost":
         # the objective is cost * (teams + 1) + teams sent
@@ -214,13 +235,15 @@ def _better(
 
 
 def _hold(model: Model, problem: DispatchProblem, plan: DispatchSolution, stages: int) -> None:
-    """Keep the value that the plan reaches in the stage just solved."""
-    name, sense = STAGES[stages - 1]
-    value = evaluate(problem, plan)[name]
-    if name == "cost":
-        return
-    objective = model.objectives[name]
-    model.cp.add(objective >= value if sense == "max" else objective <= value)
+    """Keep the values that the plan reaches in the stages solved so far.
+
+    A stage may have bettered those before it that the clock had stopped.
+    """
+    value = evaluate(problem, plan)
+    for name, sense in STAGES[:stages]:
+        if name != "cost":
+            objective = model.objectives[name]
+            model.cp.add(objective >= value[name] if sense == "max" else objective <= value[name])
 
 
 def _report(

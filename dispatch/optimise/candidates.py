@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.optimise.problem import DispatchProblem, IntArray, points
+from dispatch.optimise.lift import uses_by_option, within
+from dispatch.optimise.problem import DispatchProblem, IntArray, points, portable, vehicles
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ def candidates(problem: DispatchProblem) -> Candidates:
     rows = np.array(_triples(problem), dtype=np.int64).reshape(-1, 3)
     option, module, demand = rows.T
     units, most = workable(problem, module, demand)
-    keep = most > 0
+    keep = (most > 0) & (vehicles(problem)[option] | portable(problem)[module])
     option, module, demand, units, most = (
         values[keep] for values in (option, module, demand, units, most)
     )
@@ -77,25 +78,37 @@ def workable(
     return units, np.minimum(units * quantity, wanted)
 
 
-def fastest_options(problem: DispatchProblem) -> list[int]:
-    """Return the first option to arrive for each team and incident, the cheaper of equals.
+def useful_options(problem: DispatchProblem) -> list[int]:
+    """Return the options that can be part of a best plan, ascending.
 
-    A later or dearer way of the same team to the same incident is never part of
-    a best plan: taking the faster one instead meets the same demands no later
-    and lessens the third stage, as every team sent does something.
+    A way of a team to an incident is left out where another one of the same
+    team to the same incident arrives no later, costs no more where it arrives
+    at the same time, lets every module work that could work by the first, and
+    at no moment uses more of any lift. Taking that other way instead meets the
+    same demands no later, and lessens the third stage or the last.
     """
-    order = np.lexsort(
-        (
-            problem.option_cost_yuan,
-            problem.option_arrival_s,
-            problem.option_incident,
-            problem.option_team,
-        )
-    )
-    pair = np.stack((problem.option_team[order], problem.option_incident[order]))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (pair[:, 1:] != pair[:, :-1]).any(axis=0)
-    return sorted(order[first].tolist())
+    arrival_s, cost_yuan = problem.option_arrival_s, problem.option_cost_yuan
+    uses = uses_by_option(problem)
+    helpless = np.zeros(len(problem.team_id), np.bool_)
+    helpless[problem.module_team[~portable(problem)]] = True
+    able = vehicles(problem) | ~helpless[problem.option_team]
+    burden = [sum(use.quantity * (use.until_s - use.from_s) for use in each) for each in uses]
+    ways = defaultdict(list)
+    pairs = zip(problem.option_team.tolist(), problem.option_incident.tolist(), strict=True)
+    for option, pair in enumerate(pairs):
+        ways[pair].append(option)
+    kept = []
+    for options in ways.values():
+        # in this order a way can only be beaten by one before it
+        options.sort(key=lambda o: (arrival_s[o], cost_yuan[o], not able[o], burden[o], o))
+        best: list[int] = []
+        for option in options:
+            if not any(
+                able[other] >= able[option] and within(uses[other], uses[option]) for other in best
+            ):
+                best.append(option)
+        kept += best
+    return sorted(kept)
 
 
 def _triples(problem: DispatchProblem) -> list[tuple[int, int, int]]:
@@ -117,7 +130,7 @@ def _triples(problem: DispatchProblem) -> list[tuple[int, int, int]]:
     )
     return [
         (option, module, demand)
-        for option in fastest_options(problem)
+        for option in useful_options(problem)
         for module in modules[team[option]]
         for demand in demands[incident[option], problem.module_capability[module]]
         if arrival_s[option] <= latest_s[demand]

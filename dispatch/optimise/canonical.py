@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from dispatch.optimise.problem import (
+    BoolArray,
     DispatchProblem,
     DispatchSolution,
     IntArray,
     Service,
+    portable,
+    vehicles,
 )
 
 
@@ -30,7 +33,7 @@ class Order:
 
 
 def canonical(problem: DispatchProblem) -> tuple[DispatchProblem, Order]:
-    """Sort teams, incidents, demands and floors by id, modules and options by content.
+    """Sort what has an id by it, modules, options and their uses of lifts by content.
 
     Rows alike in everything keep the order given; they are interchangeable.
     """
@@ -45,12 +48,25 @@ def canonical(problem: DispatchProblem) -> tuple[DispatchProblem, Order]:
         problem.module_quantity,
         problem.module_members,
         problem.module_units,
+        portable(problem),
     )
+    lifts = _by_id(problem.lift_id)
+    new_lift = _inverse(lifts)
     options = _lexsort(
         new_team[problem.option_team],
         new_incident[problem.option_incident],
         problem.option_arrival_s,
         problem.option_cost_yuan,
+        vehicles(problem),
+        _rank_of_uses(problem, new_lift),
+    )
+    new_option = _inverse(options)
+    uses = _lexsort(
+        new_option[problem.use_option],
+        new_lift[problem.use_lift],
+        problem.use_from_s,
+        problem.use_until_s,
+        problem.use_quantity,
     )
     sorted_problem = DispatchProblem(
         team_id=_pick(problem.team_id, teams),
@@ -76,6 +92,15 @@ def canonical(problem: DispatchProblem) -> tuple[DispatchProblem, Order]:
         floor_id=_pick(problem.floor_id, floors),
         floor_quantity=problem.floor_quantity[floors],
         floor_teams=tuple(np.sort(new_team[problem.floor_teams[row]]) for row in floors.tolist()),
+        option_vehicles=vehicles(problem)[options],
+        module_portable=portable(problem)[modules],
+        lift_id=_pick(problem.lift_id, lifts),
+        lift_capacity=problem.lift_capacity[lifts],
+        use_option=new_option[problem.use_option[uses]],
+        use_lift=new_lift[problem.use_lift[uses]],
+        use_quantity=problem.use_quantity[uses],
+        use_from_s=problem.use_from_s[uses],
+        use_until_s=problem.use_until_s[uses],
     )
     return sorted_problem, Order(modules, demands, options)
 
@@ -106,11 +131,28 @@ def _renamed(
     )
 
 
+def _rank_of_uses(problem: DispatchProblem, new_lift: IntArray) -> IntArray:
+    """Rank the options by what they use of which lift when; those that use the same are equal."""
+    uses: list[list[tuple[int, ...]]] = [[] for _ in problem.option_team]
+    columns = (
+        new_lift[problem.use_lift],
+        problem.use_from_s,
+        problem.use_until_s,
+        problem.use_quantity,
+    )
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for option, use in zip(problem.use_option.tolist(), rows, strict=True):
+        uses[option].append(use)
+    keys = [tuple(sorted(each)) for each in uses]
+    rank = {key: number for number, key in enumerate(sorted(set(keys)))}
+    return np.array([rank[key] for key in keys], dtype=np.int64)
+
+
 def _by_id(ids: tuple[str, ...]) -> IntArray:
     return np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
 
 
-def _lexsort(*keys: IntArray) -> IntArray:
+def _lexsort(*keys: IntArray | BoolArray) -> IntArray:
     """Order of rows by the first key, then the next; ties keep the order given."""
     return np.lexsort(keys[::-1]).astype(np.int64)
 

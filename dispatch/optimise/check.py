@@ -57,6 +57,7 @@ def infeasibilities(problem: DispatchProblem, solution: DispatchSolution) -> tup
         *_overused_modules(problem, solution),
         *_overused_members(problem, solution),
         *_wrong_credits(problem, solution),
+        *_overused_lifts(problem, solution),
     )
 
 
@@ -156,6 +157,10 @@ def _wrong_services(problem: DispatchProblem, solution: DispatchSolution) -> Ite
                 "its units give {most}."
             ).format(most=most, **names)
         if team in options:
+            if _left_behind(problem, options[team], service.module):
+                yield _(
+                    "Team {team} serves demand {demand} with what needs vehicles; they stay behind."
+                ).format(**names)
             yield from _wrong_arrival(problem, options[team], service.demand, names)
 
 
@@ -171,6 +176,13 @@ def _wrong_arrival(
         yield _("Team {team} arrives {late} s too late for demand {demand}.").format(
             late=late_s, **names
         )
+
+
+def _left_behind(problem: DispatchProblem, option: int, module: int) -> bool:
+    """Tell whether the module stays at home: it needs vehicles and they don't come along."""
+    by_itself = bool(problem.module_portable[module]) if problem.module_portable.size else True
+    with_vehicles = bool(problem.option_vehicles[option]) if problem.option_vehicles.size else True
+    return not by_itself and not with_vehicles
 
 
 def _overused_modules(problem: DispatchProblem, solution: DispatchSolution) -> Iterator[str]:
@@ -208,6 +220,32 @@ def _wrong_credits(problem: DispatchProblem, solution: DispatchSolution) -> Iter
         if not least <= quantity <= most:
             yield _("Demand {demand} is credited with {quantity}, not {least} to {most}.").format(
                 demand=problem.demand_id[demand], quantity=quantity, least=least, most=most
+            )
+
+
+def _overused_lifts(problem: DispatchProblem, solution: DispatchSolution) -> Iterator[str]:
+    """Look at every moment at which a chosen option begins to use a lift."""
+    taken = set(solution.options)
+    columns = (problem.use_lift, problem.use_from_s, problem.use_until_s, problem.use_quantity)
+    uses = [
+        row
+        for option, *row in zip(
+            problem.use_option.tolist(), *(column.tolist() for column in columns), strict=True
+        )
+        if option in taken
+    ]
+    for lift, moment_s in sorted({(lift, from_s) for lift, from_s, _until, _quantity in uses}):
+        used = sum(
+            quantity
+            for other, from_s, until_s, quantity in uses
+            if other == lift and from_s <= moment_s < until_s
+        )
+        if used > problem.lift_capacity[lift]:
+            yield _("Lift {lift} is used by {used} at {moment} s; it has {most}.").format(
+                lift=problem.lift_id[lift],
+                used=used,
+                moment=moment_s,
+                most=problem.lift_capacity[lift],
             )
 
 

@@ -21,6 +21,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from dispatch.optimise.candidates import Candidates
+from dispatch.optimise.lift import crowds
 from dispatch.optimise.problem import DispatchProblem, DispatchSolution, IntArray, Service
 
 FloatArray = NDArray[np.float64]
@@ -135,6 +136,10 @@ def programme(problem: DispatchProblem, arcs: Candidates) -> Programme:
             (at, gone, np.ones(len(gone))),
             (np.zeros(1, np.int64), missing[[floor_row]], -np.ones(1)),
         )
+    for crowd in crowds(problem, option):
+        members = np.searchsorted(option, crowd.options)
+        weight = np.array(crowd.weight, np.float64)
+        rows.add(1, float(crowd.capacity), (np.zeros(len(members), np.int64), members, weight))
     upper = np.concatenate(
         [
             np.ones(len(go)),
@@ -149,6 +154,8 @@ def programme(problem: DispatchProblem, arcs: Candidates) -> Programme:
         max(0, int(wanted) - len(members))
         for wanted, members in zip(problem.floor_quantity, problem.floor_teams, strict=True)
     ]
+
+    teams = len(problem.team_id)
 
     def objective(at: IntArray, value: IntArray) -> FloatArray:
         coefficients = np.zeros(columns)
@@ -168,7 +175,8 @@ def programme(problem: DispatchProblem, arcs: Candidates) -> Programme:
             "met": objective(credit, arcs.worth),
             "arrival": objective(credit, arcs.worth * arcs.arrival_s),
             "floors": objective(missing, np.ones(len(missing), np.int64)),
-            "cost": objective(go, problem.option_cost_yuan[option]),
+            # of two equally cheap plans the one that sends fewer teams is better
+            "cost": objective(go, problem.option_cost_yuan[option] * (teams + 1) + 1),
         },
     )
 
@@ -199,14 +207,16 @@ def optimise_stage(
     int or None
         Proved bound on the stage, None where the time did not suffice for one.
     """
+    if not len(prog.upper):
+        return None, None
     x, dual = _solve(prog, name, sense, held, seconds, _integrality(prog))
-    return (None if x is None else _read(prog, x)), _bound(dual, sense)
+    return (None if x is None else _read(prog, x)), _stage_bound(prog, name, sense, dual)
 
 
 def relaxed_bound(prog: Programme, name: str, sense: str, held: Held, seconds: float) -> int | None:
     """Return the bound of the linear relaxation of a stage, None where time ran out."""
     x, dual = _solve(prog, name, sense, held, seconds, np.zeros(len(prog.upper), np.int64))
-    return None if x is None else _bound(dual, sense)
+    return None if x is None else _stage_bound(prog, name, sense, dual)
 
 
 def _solve(
@@ -228,6 +238,15 @@ def _solve(
     if dual is None or not np.isfinite(dual):
         return result.x, None
     return result.x, sign * float(dual) * scale
+
+
+def _stage_bound(prog: Programme, name: str, sense: str, dual: float | None) -> int | None:
+    """Return the bound in the stage's own unit: that of the cost stage counts teams as well."""
+    bound = _bound(dual, sense)
+    if name != "cost" or bound is None:
+        return bound
+    teams = len(prog.problem.team_id)
+    return -(-(bound - teams) // (teams + 1))
 
 
 def _bound(dual: float | None, sense: str) -> int | None:

@@ -10,6 +10,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from dispatch.optimise.candidates import Candidates
+from dispatch.optimise.lift import crowds
 from dispatch.optimise.problem import DispatchProblem, DispatchSolution, IntArray, Service
 
 
@@ -59,6 +60,7 @@ def build(problem: DispatchProblem, arcs: Candidates) -> Model:
         if each[a] > 1:
             cp.add(credit[a] <= each[a] * units)
     _send_once(cp, problem, go)
+    _share_lifts(cp, problem, go)
     _use_what_there_is(cp, problem, arcs, go, credit, working)
     served = _credit_what_is_wanted(cp, problem, arcs, credit)
     missing = _count_missing(cp, problem, go)
@@ -116,6 +118,14 @@ def _send_once(
         ways[int(problem.option_team[option])].append(variable)
     for variables in ways.values():
         cp.add_at_most_one(variables)
+
+
+def _share_lifts(
+    cp: cp_model.CpModel, problem: DispatchProblem, go: dict[int, cp_model.IntVar]
+) -> None:
+    for crowd in crowds(problem, np.array(list(go), np.int64)):
+        taken = [go[option] for option in crowd.options]
+        cp.add(_weighted(taken, list(crowd.weight)) <= crowd.capacity)
 
 
 def _use_what_there_is(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dispatch.optimise.candidates import Candidates, candidates
 from dispatch.optimise.canonical import canonical, restore
 from dispatch.optimise.check import evaluate
+from dispatch.optimise.lift import Use, fits, uses_by_option
 from dispatch.optimise.problem import (
     STAGES,
     DispatchProblem,
@@ -22,8 +23,9 @@ def nearest_first(problem: DispatchProblem) -> DispatchSolution:
     """Serve the demands one by one, the weightiest first, by the nearest free teams.
 
     Of equal weight the earlier target time goes first. A team on its way to the
-    same incident is free as far as units and members remain. What stays below
-    the minimum useful quantity is given back.
+    same incident is free as far as units and members remain, and a way is open
+    as long as its lift has room. What stays below the minimum useful quantity
+    is given back.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def _nearest(problem: DispatchProblem) -> DispatchSolution:
     by_demand = defaultdict(list)
     for arc, demand in enumerate(arcs.demand.tolist()):
         by_demand[demand].append(arc)
-    state = _State(problem, arcs)
+    state = _State(problem, arcs, uses_by_option(problem))
     for demand in _by_priority(problem):
         ranked = sorted(by_demand[demand], key=lambda arc: _rank(problem, arcs, arc))
         state = state.serve(demand, ranked)
@@ -78,6 +80,7 @@ class _State:
 
     problem: DispatchProblem
     arcs: Candidates
+    uses: list[tuple[Use, ...]]
     option: dict[int, int] = field(default_factory=dict)
     units: dict[int, int] = field(default_factory=dict)
     members: dict[int, int] = field(default_factory=dict)
@@ -87,7 +90,7 @@ class _State:
         """Give a demand its nearest free teams, or nothing below its minimum."""
         problem, arcs = self.problem, self.arcs
         option, units, members = dict(self.option), dict(self.units), dict(self.members)
-        services = []
+        services, booked = [], [use for way in option.values() for use in self.uses[way]]
         missing = int(problem.demand_quantity[demand])
         for arc in ranked:
             module, by = int(arcs.module[arc]), int(arcs.option[arc])
@@ -98,6 +101,10 @@ class _State:
             working = min(free, -(-missing // each), hands // ties if ties else free)
             if working < 1 or option.get(team, by) != by:
                 continue
+            if team not in option:
+                if not fits(problem.lift_capacity, booked, self.uses[by]):
+                    continue
+                booked += self.uses[by]
             credit = min(missing, working * each)
             option[team] = by
             units[module], members[team] = free - working, hands - working * ties
@@ -105,7 +112,13 @@ class _State:
             missing -= credit
         if problem.demand_quantity[demand] - missing < max(1, problem.demand_minimum[demand]):
             return self
-        return _State(problem, arcs, option, units, members, (*self.services, *services))
+        return replace(
+            self,
+            option=option,
+            units=units,
+            members=members,
+            services=(*self.services, *services),
+        )
 
 
 def _by_priority(problem: DispatchProblem) -> list[int]:

@@ -6,13 +6,14 @@ tables, no graphs, no names beyond the identifiers that label the rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 SHARE: Final = 100_000
 """A demand served whole is worth ``weight * SHARE`` points, whatever its unit."""
@@ -21,12 +22,21 @@ TERMINATIONS: Final = ("optimal", "time_limit", "heuristic")
 """How a stage ends: proved, stopped with a proved bound, or never solved."""
 
 
+def _no_rows() -> IntArray:
+    return np.zeros(0, np.int64)
+
+
+def _no_flags() -> BoolArray:
+    return np.zeros(0, np.bool_)
+
+
 @dataclass(frozen=True, eq=False)
 class DispatchProblem:
     """Who could go where, when, with what; and what is wanted.
 
-    Rows are teams (T), modules (M), incidents (I), demands (D), options (O)
-    and reserve floors (F). Times are seconds after the start of the scenario.
+    Rows are teams (T), modules (M), incidents (I), demands (D), options (O),
+    reserve floors (F), lifts (L) and uses of lifts (U). Times are seconds after
+    the start of the scenario.
 
     Parameters
     ----------
@@ -53,6 +63,21 @@ class DispatchProblem:
         What should stay behind, in teams.
     floor_teams : tuple of IntArray, length F
         Teams that count towards each floor.
+    option_vehicles : BoolArray, shape (O,) or empty
+        Whether the team's own vehicles come along this way. Empty: on every way.
+    module_portable : BoolArray, shape (M,) or empty
+        Whether the module works without the team's vehicles. Empty: all do. A
+        module serves by an option only if one of the two is true.
+    lift_id : tuple of str, length L
+        What several options share: an aircraft, the free seats of a train.
+    lift_capacity : IntArray, shape (L,)
+        How much of a lift can be used at any one moment: 1 aircraft, so many seats.
+    use_option, use_lift, use_quantity, use_from_s, use_until_s : IntArray, shape (U,)
+        The option, if taken, uses so much of the lift at every moment from
+        ``from`` until just before ``until``. The chosen options together never
+        use a lift beyond its capacity. An aircraft is busy from leaving its
+        base until it is back, turned round and refuelled; its sorties in
+        sequence are options that use it one after the other.
     """
 
     team_id: tuple[str, ...]
@@ -78,6 +103,15 @@ class DispatchProblem:
     floor_id: tuple[str, ...]
     floor_quantity: IntArray
     floor_teams: tuple[IntArray, ...]
+    option_vehicles: BoolArray = field(default_factory=_no_flags)
+    module_portable: BoolArray = field(default_factory=_no_flags)
+    lift_id: tuple[str, ...] = ()
+    lift_capacity: IntArray = field(default_factory=_no_rows)
+    use_option: IntArray = field(default_factory=_no_rows)
+    use_lift: IntArray = field(default_factory=_no_rows)
+    use_quantity: IntArray = field(default_factory=_no_rows)
+    use_from_s: IntArray = field(default_factory=_no_rows)
+    use_until_s: IntArray = field(default_factory=_no_rows)
 
 
 @dataclass(frozen=True)
@@ -170,3 +204,15 @@ def points(problem: DispatchProblem) -> IntArray:
     """Return what one credited unit of each demand is worth, shape (D,)."""
     worth: IntArray = problem.demand_weight * SHARE // problem.demand_quantity
     return np.maximum(worth, 1)
+
+
+def vehicles(problem: DispatchProblem) -> BoolArray:
+    """Return whether the team's vehicles come along each option, shape (O,)."""
+    flags = problem.option_vehicles
+    return flags if flags.size else np.ones(len(problem.option_team), np.bool_)
+
+
+def portable(problem: DispatchProblem) -> BoolArray:
+    """Return whether each module works without its team's vehicles, shape (M,)."""
+    flags = problem.module_portable
+    return flags if flags.size else np.ones(len(problem.module_team), np.bool_)

@@ -10,6 +10,7 @@ import numpy as np
 
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
+from dispatch.optimise.lift import uses_by_option
 from dispatch.optimise.problem import SHARE, DispatchProblem, IntArray
 
 LARGEST: Final = 2**60
@@ -39,6 +40,14 @@ _LEAST: Final = {
         "option_cost_yuan": 0,
     },
     "floor_id": {"floor_quantity": 0},
+    "lift_id": {"lift_capacity": 0},
+    "use_option": {
+        "use_option": 0,
+        "use_lift": 0,
+        "use_quantity": 0,
+        "use_from_s": 0,
+        "use_until_s": 1,
+    },
 }
 """For each table (named by the field that sets its length): least value by column."""
 
@@ -47,7 +56,12 @@ _REFERS_TO: Final = {
     "demand_incident": "incident_id",
     "option_team": "team_id",
     "option_incident": "incident_id",
+    "use_option": "option_team",
+    "use_lift": "lift_id",
 }
+
+_FLAGS: Final = {"option_vehicles": "option_team", "module_portable": "module_capability"}
+"""Columns of yes and no, which may be empty, and the column that sets the table's length."""
 
 
 def validate(problem: DispatchProblem) -> None:
@@ -57,13 +71,14 @@ def validate(problem: DispatchProblem) -> None:
     ------
     InputError
         With every fault found. ``file`` is the table (teams, modules,
-        incidents, demands, options, floors), ``row`` its row counted from 1.
+        incidents, demands, options, floors, lifts, uses), ``row`` its row
+        counted from 1.
     """
     faults = list(_wrong_shapes(problem))
     if not faults:
         faults = [*_wrong_values(problem), *_wrong_ids(problem), *_wrong_floors(problem)]
     if not faults:
-        faults = [*_wrong_demands(problem), *_too_large(problem)]
+        faults = [*_wrong_demands(problem), *_wrong_uses(problem), *_too_large(problem)]
     if faults:
         raise InputError(faults)
 
@@ -81,6 +96,16 @@ def _wrong_shapes(problem: DispatchProblem) -> Iterator[Fault]:
                     _("not a column of whole numbers as long as its table"),
                     _("give an int64 array of shape ({rows},)").format(rows=rows),
                 )
+    for column, like in _FLAGS.items():
+        values, rows = getattr(problem, column), np.size(getattr(problem, like))
+        if values.dtype != np.bool_ or values.shape not in ((rows,), (0,)):
+            yield _fault(
+                column,
+                None,
+                f"{values.dtype}{list(values.shape)}",
+                _("not a column of yes and no as long as its table"),
+                _("give a bool array of shape ({rows},) or an empty one").format(rows=rows),
+            )
     for column, like in (("demand_capability", "demand_id"), ("floor_teams", "floor_id")):
         length, rows = len(getattr(problem, column)), len(getattr(problem, like))
         if length != rows:
@@ -110,7 +135,7 @@ def _wrong_values(problem: DispatchProblem) -> Iterator[Fault]:
 
 
 def _wrong_ids(problem: DispatchProblem) -> Iterator[Fault]:
-    for column in ("team_id", "incident_id", "demand_id", "floor_id"):
+    for column in ("team_id", "incident_id", "demand_id", "floor_id", "lift_id"):
         ids: tuple[str, ...] = getattr(problem, column)
         times = Counter(ids)
         for row, name in enumerate(ids):
@@ -166,6 +191,35 @@ def _wrong_demands(problem: DispatchProblem) -> Iterator[Fault]:
         )
 
 
+def _wrong_uses(problem: DispatchProblem) -> Iterator[Fault]:
+    for row in np.flatnonzero(problem.use_until_s <= problem.use_from_s).tolist():
+        yield _fault(
+            "use_until_s",
+            row,
+            str(problem.use_until_s[row]),
+            _("the use of a lift ends before it begins"),
+            _("give more than {least}").format(least=problem.use_from_s[row]),
+        )
+    uses = uses_by_option(problem)
+    for row, (option, lift) in enumerate(
+        zip(problem.use_option.tolist(), problem.use_lift.tolist(), strict=True)
+    ):
+        capacity = int(problem.lift_capacity[lift])
+        together = sum(
+            use.quantity
+            for use in uses[option]
+            if use.lift == lift and use.from_s <= problem.use_from_s[row] < use.until_s
+        )
+        if together > capacity:
+            yield _fault(
+                "use_quantity",
+                row,
+                str(problem.use_quantity[row]),
+                _("the option alone uses {used} of the lift at once").format(used=together),
+                _("give at most {most} in all, or leave the option out").format(most=capacity),
+            )
+
+
 def _too_large(problem: DispatchProblem) -> Iterator[Fault]:
     """Worst sums in Python integers, since these can't overflow."""
     columns = ("demand_weight", "demand_quantity", "demand_latest_s")
@@ -193,6 +247,7 @@ def _too_large(problem: DispatchProblem) -> Iterator[Fault]:
         ("module_members", "module_units"),
         ("floor_quantity", None),
         ("personnel", None),
+        ("use_quantity", None),
     ):
         values = getattr(problem, column).tolist()
         factors = getattr(problem, other).tolist() if other else [1] * len(values)

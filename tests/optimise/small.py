@@ -35,17 +35,20 @@ A unit credited is worth 10,000 points at the drain, 5,000 at the culvert,
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from dispatch.optimise.problem import (
     STAGES,
+    BoolArray,
     DispatchProblem,
     DispatchSolution,
     IntArray,
     Service,
     StageResult,
+    portable,
+    vehicles,
 )
 
 EAST, WEST, HOME = 0, 1, 2
@@ -64,6 +67,10 @@ BEST: Final = {
 
 def ints(*values: int) -> IntArray:
     return np.array(values, dtype=np.int64)
+
+
+def flags(*values: bool) -> BoolArray:
+    return np.array(values, dtype=np.bool_)
 
 
 def little_province() -> DispatchProblem:
@@ -187,8 +194,9 @@ def random_problem(seed: int) -> DispatchProblem:
     """Return a small problem made by chance, the same for the same seed.
 
     It has 2 to 5 teams of 1 to 3 modules, 1 to 3 incidents, 1 to 4 demands, up
-    to two ways for each team and incident, and up to 2 floors. Values are few
-    and low on purpose: ties and scarcity are where solvers go wrong.
+    to two ways for each team and incident, up to 2 floors, and up to 2 lifts
+    that some of the ways use, once or twice. Values are few and low on purpose:
+    ties and scarcity are where solvers go wrong.
     """
     rng = np.random.default_rng(seed)
     teams, incidents, demands, floors = (
@@ -202,7 +210,7 @@ def random_problem(seed: int) -> DispatchProblem:
     options = len(option_team)
     quantity = rng.integers(1, 7, demands)
     target_s = rng.integers(1, 7, demands) * 300
-    return DispatchProblem(
+    plain = DispatchProblem(
         team_id=tuple(f"team {row}" for row in range(teams)),
         personnel=rng.integers(1, 6, teams),
         module_team=module_team,
@@ -229,6 +237,34 @@ def random_problem(seed: int) -> DispatchProblem:
             np.flatnonzero(rng.random(teams) < 0.6).astype(np.int64) for _ in range(floors)
         ),
     )
+    return replace(plain, **lifts_by_chance(rng, options, modules))
+
+
+def lifts_by_chance(rng: np.random.Generator, options: int, modules: int) -> dict[str, Any]:
+    """Draw lifts, and ways without vehicles: in a third of all cases neither."""
+    lifts = int(rng.integers(0, 3))
+    if not lifts:
+        return {}
+    capacity = rng.integers(1, 4, lifts)
+    times = rng.choice(3, options, p=(0.4, 0.45, 0.15))
+    option = np.repeat(np.arange(options), times)
+    lift = rng.integers(0, lifts, len(option))
+    from_s = rng.integers(0, 6, len(option)) * 300
+    # two uses of one lift at once stay within it: a second one takes nothing then
+    first = np.r_[True, option[1:] != option[:-1]] if len(option) else np.zeros(0, bool)
+    quantity = np.where(first, rng.integers(1, capacity[lift] + 1), 1)
+    quantity = np.where(~first & (np.roll(lift, 1) == lift), 0, quantity)
+    return {
+        "option_vehicles": rng.random(options) < 0.6,
+        "module_portable": rng.random(modules) < 0.6,
+        "lift_id": tuple(f"lift {row}" for row in range(lifts)),
+        "lift_capacity": capacity,
+        "use_option": option,
+        "use_lift": lift,
+        "use_quantity": quantity,
+        "use_from_s": from_s,
+        "use_until_s": from_s + rng.integers(1, 5, len(option)) * 300,
+    }
 
 
 def crowded_problem(seed: int) -> DispatchProblem:
@@ -271,7 +307,7 @@ def crowded_problem(seed: int) -> DispatchProblem:
 def shuffled(problem: DispatchProblem, seed: int) -> DispatchProblem:
     """Put the rows of every table in another order."""
     rng = np.random.default_rng(seed)
-    teams, modules, incidents, demands, options, floors = (
+    teams, modules, incidents, demands, options, floors, lifts, uses = (
         rng.permutation(len(rows))
         for rows in (
             problem.team_id,
@@ -280,9 +316,12 @@ def shuffled(problem: DispatchProblem, seed: int) -> DispatchProblem:
             problem.demand_id,
             problem.option_team,
             problem.floor_id,
+            problem.lift_id,
+            problem.use_option,
         )
     )
     new_team, new_incident = np.argsort(teams), np.argsort(incidents)
+    new_option, new_lift = np.argsort(options), np.argsort(lifts)
 
     def pick(names: tuple[str, ...], rows: IntArray) -> tuple[str, ...]:
         return tuple(names[row] for row in rows)
@@ -313,6 +352,15 @@ def shuffled(problem: DispatchProblem, seed: int) -> DispatchProblem:
         floor_teams=tuple(
             rng.permutation(new_team[problem.floor_teams[row]]) for row in floors.tolist()
         ),
+        option_vehicles=vehicles(problem)[options],
+        module_portable=portable(problem)[modules],
+        lift_id=pick(problem.lift_id, lifts),
+        lift_capacity=problem.lift_capacity[lifts],
+        use_option=new_option[problem.use_option[uses]],
+        use_lift=new_lift[problem.use_lift[uses]],
+        use_quantity=problem.use_quantity[uses],
+        use_from_s=problem.use_from_s[uses],
+        use_until_s=problem.use_until_s[uses],
     )
 
 
@@ -324,6 +372,8 @@ def told(problem: DispatchProblem, plan: DispatchSolution) -> tuple[list[object]
             problem.incident_id[problem.option_incident[o]],
             int(problem.option_arrival_s[o]),
             int(problem.option_cost_yuan[o]),
+            bool(vehicles(problem)[o]),
+            uses_told(problem, o),
         )
         for o in plan.options
     )
@@ -335,12 +385,26 @@ def told(problem: DispatchProblem, plan: DispatchSolution) -> tuple[list[object]
             int(problem.module_units[s.module]),
             int(problem.module_quantity[s.module]),
             int(problem.module_members[s.module]),
+            bool(portable(problem)[s.module]),
             s.units,
             s.quantity,
         )
         for s in plan.services
     )
     return list(ways), list(works)
+
+
+def uses_told(problem: DispatchProblem, option: int) -> list[tuple[object, ...]]:
+    """Tell what an option uses of which lift when."""
+    return sorted(
+        (
+            problem.lift_id[problem.use_lift[row]],
+            int(problem.use_quantity[row]),
+            int(problem.use_from_s[row]),
+            int(problem.use_until_s[row]),
+        )
+        for row in np.flatnonzero(problem.use_option == option)
+    )
 
 
 def values(solution: DispatchSolution) -> dict[str, int]:

@@ -39,6 +39,8 @@ from dispatch.optimise.problem import (
     DispatchSolution,
     IntArray,
     Service,
+    portable,
+    vehicles,
 )
 
 
@@ -266,6 +268,7 @@ def without(problem: DispatchProblem, team: int) -> DispatchProblem:
     modules = np.flatnonzero(problem.module_team != team)
     options = np.flatnonzero(problem.option_team != team)
     teams = [row for row in range(len(problem.team_id)) if row != team]
+    uses = np.flatnonzero(np.isin(problem.use_option, options))
     return replace(
         problem,
         team_id=tuple(problem.team_id[row] for row in teams),
@@ -280,6 +283,13 @@ def without(problem: DispatchProblem, team: int) -> DispatchProblem:
         option_arrival_s=problem.option_arrival_s[options],
         option_cost_yuan=problem.option_cost_yuan[options],
         floor_teams=tuple(_closed(rows[rows != team], team) for rows in problem.floor_teams),
+        option_vehicles=vehicles(problem)[options],
+        module_portable=portable(problem)[modules],
+        use_option=np.searchsorted(options, problem.use_option[uses]),
+        use_lift=problem.use_lift[uses],
+        use_quantity=problem.use_quantity[uses],
+        use_from_s=problem.use_from_s[uses],
+        use_until_s=problem.use_until_s[uses],
     )
 
 
@@ -293,6 +303,9 @@ MORE: dict[str, Callable[[DispatchProblem], DispatchProblem]] = {
     "capacity": lambda p: replace(p, module_quantity=p.module_quantity + 1),
     "time": lambda p: replace(p, demand_latest_s=p.demand_latest_s + 300),
     "use of little": lambda p: replace(p, demand_minimum=np.zeros_like(p.demand_minimum)),
+    "lift": lambda p: replace(p, lift_capacity=p.lift_capacity + 1),
+    "vehicles": lambda p: replace(p, option_vehicles=np.ones_like(p.option_vehicles)),
+    "what can be carried": lambda p: replace(p, module_portable=np.ones_like(p.module_portable)),
     "speed": lambda p: replace(p, option_arrival_s=p.option_arrival_s - 300),
 }
 
@@ -330,6 +343,8 @@ def shifted(problem: DispatchProblem, by_s: int) -> DispatchProblem:
         option_arrival_s=problem.option_arrival_s + by_s,
         demand_target_s=problem.demand_target_s + by_s,
         demand_latest_s=problem.demand_latest_s + by_s,
+        use_from_s=problem.use_from_s + by_s,
+        use_until_s=problem.use_until_s + by_s,
     )
 
 
@@ -374,6 +389,7 @@ def test_same_seed_gives_the_same_plan() -> None:
 def test_same_seed_gives_the_same_plan_when_work_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """What ends the search is an amount of work, not the clock."""
     monkeypatch.setattr(assign, "WORK_PER_SECOND", 1e-4)
+    monkeypatch.setattr(assign, "RELAXED_SHARE", 0.0)
     stopped = 0
     for seed in range(6):
         problem = crowded_problem(seed)
@@ -419,6 +435,7 @@ def test_search_stopped_at_any_stage_gives_an_honest_plan(
 ) -> None:
     truth = {seed: values(best(random_problem(seed))) for seed in range(40)}
     monkeypatch.setattr(assign, "WORK_PER_SECOND", work)
+    monkeypatch.setattr(assign, "RELAXED_SHARE", 0.0)
     endings = set()
     for seed in range(40):
         plan = solve(random_problem(seed), seed=seed, workers=1)
@@ -432,6 +449,7 @@ def test_a_stage_stopped_early_and_bettered_later_is_reported_as_it_is(
 ) -> None:
     """A later stage may better an earlier one; what lies between may then not be called proved."""
     monkeypatch.setattr(assign, "WORK_PER_SECOND", 3e-4)
+    monkeypatch.setattr(assign, "RELAXED_SHARE", 0.0)
     for seed in range(20):
         problem = crowded_problem(seed)
         plan = solve(problem, seed=seed, workers=1)

@@ -3,11 +3,11 @@
 Nothing here knows the solver or the checker; the rules are read off the
 docstrings of ``problem.py`` and written down a second time.
 
-Two plans that send the same teams the same ways and credit the same quantity
-to each demand differ in the first three stages only, and what the teams still
-to be placed can do is the same for both; so only the better of the two is kept
-while the teams are placed one after the other. A credit is given with the
-fewest units that reach it, as idle units change no stage.
+Two plans that send the same teams, use the same lifts at the same times and
+credit the same quantity to each demand leave the same open to the teams still
+to be placed; so only the better of the two is kept while the teams are placed
+one after the other. A credit is given with the fewest units that reach it, as
+idle units change no stage.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from functools import cache
 from itertools import product
 
 import pytest
-from small import BEST, best_plan, ints, little_province, random_problem, rank, values
+from small import BEST, best_plan, flags, ints, little_province, random_problem, rank, values
 
 from dispatch.optimise.assign import solve
 from dispatch.optimise.check import check
@@ -32,6 +32,9 @@ BATCH = 20
 Credits = tuple[int, ...]
 """Quantity credited to each demand."""
 
+Load = frozenset[tuple[tuple[int, int], int]]
+"""What is used of each lift in each step of time."""
+
 Gains = tuple[int, int, int, int]
 """Points by target, points, minus point-seconds, minus yuan: more is better."""
 
@@ -39,38 +42,60 @@ Gains = tuple[int, int, int, int]
 def best_values(problem: DispatchProblem) -> dict[str, int]:
     """Return the value of every stage of the lexicographically best plan."""
     nothing = (0,) * len(problem.demand_id)
-    kept: dict[tuple[Credits, frozenset[int]], Gains]
-    kept = {(nothing, frozenset()): (0, 0, 0, 0)}
+    kept: dict[tuple[Credits, frozenset[int], Load], Gains]
+    kept = {(nothing, frozenset(), frozenset()): (0, 0, 0, 0)}
     for team in range(len(problem.team_id)):
         more = dict(kept)
-        for deed, gain in deeds(problem, team):
-            for (credits, sent), worth in kept.items():
+        for deed, lift, gain in deeds(problem, team):
+            for (credits, sent, load), worth in kept.items():
                 total = tuple(a + b for a, b in zip(credits, deed, strict=True))
                 if any(a > int(b) for a, b in zip(total, problem.demand_quantity, strict=True)):
                     continue
-                key = (total, sent | {team})
+                both = merged(load, lift)
+                if any(used > problem.lift_capacity[at[0]] for at, used in both):
+                    continue
+                key = (total, sent | {team}, both)
                 sums = added(worth, gain)
                 more[key] = max(more.get(key, sums), sums)
         kept = more
     s1, s2, s3, s4, s5 = max(
         (by_target, met, late, -missing(problem, sent), cost)
-        for (credits, sent), (by_target, met, late, cost) in kept.items()
+        for (credits, sent, _load), (by_target, met, late, cost) in kept.items()
         if useful(problem, credits)
     )
     return {"met_by_target": s1, "met": s2, "arrival": -s3, "floors": -s4, "cost": -s5}
+
+
+def merged(one: Load, other: Load) -> Load:
+    if not other:
+        return one
+    sums = Counter(dict(one))
+    sums.update(dict(other))
+    return frozenset(sums.items())
+
+
+def load_of(problem: DispatchProblem, option: int) -> Load:
+    """Return what an option uses of each lift in each step of 300 s, the grain of all times."""
+    load: Counter[tuple[int, int]] = Counter()
+    for row in range(len(problem.use_option)):
+        if problem.use_option[row] == option:
+            for second in range(int(problem.use_from_s[row]), int(problem.use_until_s[row]), 300):
+                load[int(problem.use_lift[row]), second] += int(problem.use_quantity[row])
+    return frozenset(load.items())
 
 
 def added(one: Gains, other: Gains) -> Gains:
     return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
 
 
-def deeds(problem: DispatchProblem, team: int) -> dict[tuple[Credits, Gains], None]:
-    """Return all that one team can do if sent: credits, and gains (more is better)."""
-    found: dict[tuple[Credits, Gains], None] = {}
+def deeds(problem: DispatchProblem, team: int) -> dict[tuple[Credits, Load, Gains], None]:
+    """Return all that one team can do if sent: credits, load, and gains (more is better)."""
+    found: dict[tuple[Credits, Load, Gains], None] = {}
     for option in range(len(problem.option_team)):
         if problem.option_team[option] == team:
+            load = load_of(problem, option)
             for credits in credits_by(problem, team, option):
-                found[credits, gains(problem, option, credits)] = None
+                found[credits, load, gains(problem, option, credits)] = None
     return found
 
 
@@ -94,10 +119,16 @@ def module_jobs(
 ) -> Iterator[tuple[int, Credits]]:
     """Return units at work and credits for each way to share out the units of a module."""
     each = int(problem.module_quantity[module])
+    comes = (
+        not len(problem.module_portable)
+        or problem.module_portable[module]
+        or problem.option_vehicles[option]
+    )
     ranges = []
     for demand in range(len(problem.demand_id)):
         could = (
-            problem.demand_incident[demand] == problem.option_incident[option]
+            comes
+            and problem.demand_incident[demand] == problem.option_incident[option]
             and problem.demand_capability[demand] == problem.module_capability[module]
             and problem.option_arrival_s[option] <= problem.demand_latest_s[demand]
         )
@@ -155,6 +186,19 @@ def solved(seed: int) -> DispatchSolution:
     return solve(random_problem(seed), seed=seed, workers=1)
 
 
+@cache
+def unlimited(seed: int) -> DispatchSolution:
+    """Solve with room on every lift."""
+    problem = random_problem(seed)
+    return solve(replace(problem, lift_capacity=problem.lift_capacity + 99), workers=1)
+
+
+@cache
+def at_hand(seed: int) -> DispatchSolution:
+    """Solve with every module portable."""
+    return solve(replace(random_problem(seed), module_portable=flags()), workers=1)
+
+
 @pytest.mark.parametrize("first", range(0, CASES, BATCH))
 def test_solver_finds_the_best_plan_there_is(first: int) -> None:
     for seed in range(first, first + BATCH):
@@ -185,6 +229,12 @@ def test_the_cases_are_worth_solving() -> None:
         seen["met by several teams"] += any(times > 1 for times in demands.values())
         seen["module serves several demands"] += any(times > 1 for times in modules.values())
         seen["floors eaten into"] += value["floors"] > 0
+        seen["a lift is used"] += any(o in plan.options for o in problem.use_option.tolist())
+        seen["lifts hold back"] += rank(value) > rank(values(unlimited(seed)))
+        seen["vehicles left behind"] += bool(
+            len(problem.option_vehicles) and not problem.option_vehicles[list(plan.options)].all()
+        )
+        seen["vehicles needed"] += rank(value) > rank(values(at_hand(seed)))
         seen["somebody stays"] += 0 < len(plan.options) < len(problem.team_id)
         seen["several incidents served"] += (
             len({int(problem.option_incident[option]) for option in plan.options}) > 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small import ints, little_province, one_on_one, random_problem
+from small import flags, ints, little_province, one_on_one, random_problem
 
 from dispatch.errors import InputError
 from dispatch.optimise.assign import solve
@@ -31,15 +31,47 @@ TABLE = {
     "option_arrival_s": "options",
     "option_cost_yuan": "options",
     "floor_quantity": "floors",
+    "lift_capacity": "lifts",
+    "use_option": "uses",
+    "use_lift": "uses",
+    "use_quantity": "uses",
+    "use_from_s": "uses",
+    "use_until_s": "uses",
 }
 """Every column of integers, and the table that a message must name."""
 
 SMALLEST = dict.fromkeys(TABLE, 0) | dict.fromkeys(
-    ("module_units", "module_quantity", "demand_quantity", "demand_weight"), 1
+    ("module_units", "module_quantity", "demand_quantity", "demand_weight", "use_until_s"), 1
 )
 
-ROWS = {"module_team": 3, "demand_incident": 2, "option_team": 3, "option_incident": 2}
+ROWS = {
+    "module_team": 3,
+    "demand_incident": 2,
+    "option_team": 3,
+    "option_incident": 2,
+    "use_option": 6,
+    "use_lift": 2,
+}
 """Columns that name rows of another table, and how many it has."""
+
+
+FLAGS = {"option_vehicles": "options", "module_portable": "modules"}
+
+
+def lifted_province() -> DispatchProblem:
+    """Return the little province with two lifts: ways 0 and 2 fly, way 3 goes by train."""
+    return replace(
+        little_province(),
+        option_vehicles=flags(False, True, False, False, True, True),
+        module_portable=flags(True, True, True, False),
+        lift_id=("plane", "train"),
+        lift_capacity=ints(1, 50),
+        use_option=ints(0, 2, 3),
+        use_lift=ints(0, 0, 1),
+        use_quantity=ints(1, 1, 40),
+        use_from_s=ints(0, 0, 100),
+        use_until_s=ints(900, 1500, 800),
+    )
 
 
 def places(problem: DispatchProblem) -> list[tuple[str, int | None, str | None, str | None]]:
@@ -51,8 +83,8 @@ def places(problem: DispatchProblem) -> list[tuple[str, int | None, str | None, 
 
 
 def broken(column: str, row: int, value: object) -> DispatchProblem:
-    """Return the little province with one value replaced."""
-    problem = little_province()
+    """Return the lifted province with one value replaced."""
+    problem = lifted_province()
     values: Any = getattr(problem, column)
     if isinstance(values, tuple):
         return replace(problem, **{column: (*values[:row], value, *values[row + 1 :])})  # type: ignore[arg-type]
@@ -63,6 +95,7 @@ def broken(column: str, row: int, value: object) -> DispatchProblem:
 
 def test_accepts_what_is_well_formed() -> None:
     validate(little_province())
+    validate(lifted_province())
     validate(one_on_one())
     for seed in range(50):
         validate(random_problem(seed))
@@ -78,7 +111,7 @@ def test_value_below_the_least(column: str) -> None:
 def test_least_value_is_in_range(column: str) -> None:
     """The least value itself is no fault of this column, whatever else it breaks."""
     problem = broken(column, 0, SMALLEST[column])
-    if column not in ("demand_quantity", "demand_latest_s"):  # less than minimum and target
+    if column not in ("demand_quantity", "demand_latest_s", "lift_capacity"):  # others exceed them
         validate(problem)
     else:
         assert column not in {named for _, _, named, _ in places(problem)}
@@ -93,7 +126,7 @@ def test_value_too_large(column: str) -> None:
 @pytest.mark.parametrize("column", TABLE)
 @pytest.mark.parametrize("wrong", ["short", "float", "int32", "matrix"])
 def test_column_of_another_shape_or_type(column: str, wrong: str) -> None:
-    problem = little_province()
+    problem = lifted_province()
     values = getattr(problem, column)
     changed = {
         "short": values[:-1],
@@ -104,8 +137,10 @@ def test_column_of_another_shape_or_type(column: str, wrong: str) -> None:
     named = f"{changed.dtype}{list(changed.shape)}"
     malformed = replace(problem, **{column: changed})
     found = places(malformed)
-    if column == "option_team" and wrong == "short":  # it sets the length of the table
-        assert ("options", None, "option_incident", "int64[6]") in found
+    if column in ("option_team", "use_option") and wrong == "short":  # sets the table's length
+        other = {"option_team": "option_incident", "use_option": "use_lift"}[column]
+        length = len(getattr(problem, other))
+        assert (TABLE[column], None, other, f"int64[{length}]") in found
     else:
         assert found == [(TABLE[column], None, column, named)]
 
@@ -117,13 +152,14 @@ def test_column_of_another_shape_or_type(column: str, wrong: str) -> None:
         ("incident_id", "incidents"),
         ("demand_id", "demands"),
         ("floor_id", "floors"),
+        ("lift_id", "lifts"),
     ],
 )
 def test_id_empty_or_repeated(column: str, file: str) -> None:
     assert places(broken(column, 0, "")) == [(file, 1, column, "")]
     if column == "floor_id":
         return
-    other = getattr(little_province(), column)[1]
+    other = getattr(lifted_province(), column)[1]
     assert places(broken(column, 0, other)) == [(file, 1, column, other), (file, 2, column, other)]
 
 
@@ -163,6 +199,43 @@ def test_minimum_above_the_quantity() -> None:
 def test_target_after_latest() -> None:
     assert places(broken("demand_target_s", 1, 3001)) == [("demands", 2, "demand_target_s", "3001")]
     validate(broken("demand_target_s", 1, 3000))
+
+
+@pytest.mark.parametrize(("column", "file"), FLAGS.items())
+@pytest.mark.parametrize(
+    "values", [flags(True), np.ones(6, np.int64), flags(*[True] * 6).reshape(2, 3)]
+)
+def test_flags_of_another_shape_or_type(column: str, file: str, values: Any) -> None:
+    problem = replace(lifted_province(), **{column: values})
+    assert places(problem) == [(file, None, column, f"{values.dtype}{list(values.shape)}")]
+
+
+def test_use_that_ends_before_it_begins() -> None:
+    assert places(broken("use_until_s", 1, 0)) == [("uses", 2, "use_until_s", "0")]
+    validate(broken("use_until_s", 1, 1))
+
+
+def test_option_that_alone_uses_more_than_there_is() -> None:
+    assert places(broken("use_quantity", 2, 51)) == [("uses", 3, "use_quantity", "51")]
+    validate(broken("use_quantity", 2, 50))
+
+
+def test_option_that_uses_one_lift_twice_at_once() -> None:
+    """Both uses of the plane fall on way 0; from 0 on it would need two of it."""
+    problem = broken("use_option", 1, 0)
+    assert places(problem) == [
+        ("uses", 1, "use_quantity", "1"),
+        ("uses", 2, "use_quantity", "1"),
+    ]
+    validate(replace(problem, use_from_s=ints(0, 900, 100)))
+    validate(replace(problem, lift_capacity=ints(2, 50)))
+
+
+def test_uses_that_would_overflow() -> None:
+    problem = replace(
+        lifted_province(), lift_capacity=ints(2**60, 50), use_quantity=ints(2**59, 2**59, 1)
+    )
+    assert places(problem) == [("uses", None, "use_quantity", None)]
 
 
 @pytest.mark.parametrize("weight", [10**11, 10**13, 10**15, 2**60])
