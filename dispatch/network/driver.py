@@ -67,8 +67,12 @@ def driver_of(
     plaza_delay_s: int = 0,
     closures: Iterable[Closure] = (),
     mass_kg: float = np.inf,
+    height_m: float = 0.0,
 ) -> Driver:
     """Bind the engine to one kind of vehicle; closures change weights only.
+
+    Links that are too weak or too low for the vehicle are closed for good, like
+    those that a closure closes.
 
     Parameters
     ----------
@@ -82,9 +86,13 @@ def driver_of(
         0 for a vehicle that passes free.
     closures : iterable of Closure
     mass_kg : float
-        Of the vehicle, or of the heaviest in its convoy.
+        Of the vehicle, or of the heaviest in its convoy. By default it is heavier
+        than any limit allows, of a closure or of a link.
+    height_m : float
+        Of the vehicle, or of the tallest in its convoy. By default it passes
+        everywhere.
     """
-    found = hindrances(closures, mass_kg)
+    found = hindrances(closures, mass_kg, barred_links(road, mass_kg, height_m))
     timed = found.timed_links(road)
     lasting_ms = link_ms.astype(float)
     for link, blocks in found.links.items():
@@ -106,6 +114,12 @@ def driver_of(
         hindrances=found,
         timed_links=timed,
     )
+
+
+def barred_links(road: RoadNetwork, mass_kg: float, height_m: float) -> IntArray:
+    """Return the links that are too weak or too low for a vehicle, in order."""
+    too_weak, too_low = road.link_max_mass_kg < mass_kg, road.link_max_height_m < height_m
+    return np.flatnonzero(too_weak | too_low)
 
 
 def part_ms(driver: Driver, link: int, a: float, b: float) -> float:

@@ -13,8 +13,9 @@ below the service ceiling of a type that is to land there.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from math import ceil, floor, inf
 from typing import Any, Final
 
 import numpy as np
@@ -22,10 +23,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from dispatch.geo import haversine_m
+from dispatch.scenario import ClosureSpec
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+S_PER_MIN: Final = 60
 
 CEILING_MARGIN_M: Final = 2_000
 """How far below a type's service ceiling it still takes off loaded (assumption)."""
@@ -67,6 +71,28 @@ class AircraftType:
         return max(self.turnaround_s, self.load_s)
 
 
+@dataclass(frozen=True)
+class Closing:
+    """A time in which nobody lands or takes off at a field; flights over it are free.
+
+    Parameters
+    ----------
+    field : int
+    from_s, until_s : float
+        Whole seconds after the start; closed at the first, open again at the
+        second, which is inf where no end is known.
+    """
+
+    field: int
+    from_s: float
+    until_s: float
+
+    @property
+    def for_good(self) -> bool:
+        """Whether it holds from the start and without end."""
+        return self.from_s <= 0 and self.until_s == inf
+
+
 @dataclass(frozen=True, eq=False)
 class Fields:
     """F airfields and landing points.
@@ -79,8 +105,10 @@ class Fields:
     elevation_m : FloatArray, shape (F,)
         NaN where unknown, which is then not held against a type.
     runway_m : IntArray, shape (F,)
-    fuel, night, closed : BoolArray, shape (F,)
-        Whether it has fuel, is lit, and is closed for the whole time.
+    fuel, night : BoolArray, shape (F,)
+        Whether it has fuel, and whether it is lit.
+    closings : tuple of Closing
+        When fields are closed; an aircraft based there stays on the ground meanwhile.
     """
 
     field_id: tuple[str, ...]
@@ -90,7 +118,7 @@ class Fields:
     runway_m: IntArray
     fuel: BoolArray
     night: BoolArray
-    closed: BoolArray
+    closings: tuple[Closing, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,8 +212,11 @@ def flight_times_s(kind: AircraftType, distance_m: FloatArray) -> FloatArray:
 
 
 def usable_fields(kind: AircraftType, places: Fields) -> BoolArray:
-    """Tell on which fields a type may take off and land, shape (F,)."""
-    return ~places.closed & (places.runway_m >= kind.runway_m) & _low(kind, places.elevation_m)
+    """Tell on which fields a type may take off and land at some time or other, shape (F,)."""
+    shut = [closing.field for closing in places.closings if closing.for_good]
+    usable = (places.runway_m >= kind.runway_m) & _low(kind, places.elevation_m)
+    usable[shut] = False
+    return usable
 
 
 def usable_sites(kind: AircraftType, sites: Sites) -> BoolArray:
@@ -198,7 +229,7 @@ def hops(places: Fields, kind: AircraftType, payload_kg: float) -> FloatArray:
     """Return the time of each flight without a stop, shape (F, F).
 
     inf where the range with that load and the reserve does not reach, where
-    the type may not land or take off, and from a field to itself.
+    the type may never land or take off, and from a field to itself.
     """
     distance_m = distances_m(places.lon, places.lat)
     usable = usable_fields(kind, places)
@@ -222,7 +253,7 @@ def grounded_by(kind: AircraftType, weather: Weather) -> str | None:
 
 
 def build_fields(airbases: pd.DataFrame) -> Fields:
-    """Make the fields of the table ``airbases/airbases``, none of them closed."""
+    """Make the fields of the table ``airbases/airbases``, none of them ever closed."""
     return Fields(
         field_id=tuple(map(str, airbases.index)),
         lon=airbases["lon"].to_numpy(float),
@@ -231,8 +262,27 @@ def build_fields(airbases: pd.DataFrame) -> Fields:
         runway_m=airbases["runway_m"].to_numpy(np.int64),
         fuel=airbases["fuel"].eq("yes").to_numpy(bool),
         night=airbases["night"].eq("yes").to_numpy(bool),
-        closed=np.zeros(len(airbases), bool),
     )
+
+
+def close_fields(places: Fields, specs: Iterable[ClosureSpec]) -> Fields:
+    """Close the airfields that a scenario closes, for the time that it says.
+
+    Raises
+    ------
+    ValueError
+        If there is no such field: a scenario is checked before.
+    """
+    row = {field_id: f for f, field_id in enumerate(places.field_id)}
+    closings = list(places.closings)
+    for spec in specs:
+        if spec.airfield is None:
+            continue
+        if spec.airfield not in row:
+            raise ValueError(f"a closure names {spec.airfield}, which is no airfield")
+        until_s = inf if spec.until_min is None else ceil(spec.until_min * S_PER_MIN)
+        closings.append(Closing(row[spec.airfield], floor(spec.from_min * S_PER_MIN), until_s))
+    return replace(places, closings=tuple(closings))
 
 
 def build_fleet(aircraft: pd.DataFrame, types: pd.DataFrame, places: Fields) -> Fleet:

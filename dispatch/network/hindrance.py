@@ -92,9 +92,12 @@ def _rows(rows: Iterable[int]) -> IntArray:
     return np.array(sorted(rows), np.int64)
 
 
-def hindrances(closures: Iterable[Closure], mass_kg: float) -> Hindrances:
-    """Return what closures mean to a vehicle of a mass."""
-    links: dict[int, tuple[Block, ...]] = {}
+def hindrances(
+    closures: Iterable[Closure], mass_kg: float, barred: Iterable[int] = ()
+) -> Hindrances:
+    """Return what closures mean to a vehicle of a mass, and links that it may never pass."""
+    never = Block(0.0, 1.0, Window(0.0, inf, 0.0))
+    links: dict[int, tuple[Block, ...]] = {int(link): (never,) for link in barred}
     nodes: dict[int, tuple[Window, ...]] = {}
     for closure in closures:
         if not closure.concerns(mass_kg):

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from dispatch.network.engine import Topology
 
+FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
@@ -51,6 +52,8 @@ class RoadNetwork:
         Whether an ordinary vehicle pays there.
     link_both : BoolArray, shape (L,)
         Whether traffic runs both ways.
+    link_max_mass_kg, link_max_height_m : FloatArray, shape (L,)
+        The heaviest and the tallest vehicle that may pass; inf where no limit is known.
     link_line : tuple of shapely.LineString, length L
         From the first to the second junction, EPSG:4326.
     link_tail, link_head : IntArray, shape (L,)
@@ -72,6 +75,8 @@ class RoadNetwork:
     link_length_m: IntArray
     link_toll: BoolArray
     link_both: BoolArray
+    link_max_mass_kg: FloatArray
+    link_max_height_m: FloatArray
     link_line: tuple[shapely.LineString, ...]
     link_tail: IntArray
     link_head: IntArray
@@ -103,7 +108,8 @@ def build_road_network(junctions: pd.DataFrame, links: pd.DataFrame) -> RoadNetw
         Indexed by junction id; columns name, near, lon, lat.
     links : GeoDataFrame
         Indexed by link id; columns from_junction, to_junction, direction, ref,
-        road_class, length_m, toll, status, geometry.
+        road_class, length_m, toll, status, geometry; max_mass_kg and max_height_m
+        may be missing, whole or row by row.
     """
     junctions, links = junctions.sort_index(), links.sort_index()
     row = pd.Series(np.arange(len(junctions)), index=junctions.index)
@@ -143,6 +149,8 @@ def build_road_network(junctions: pd.DataFrame, links: pd.DataFrame) -> RoadNetw
         link_length_m=links["length_m"].to_numpy(np.int64),
         link_toll=toll,
         link_both=both,
+        link_max_mass_kg=_limit(links, "max_mass_kg"),
+        link_max_height_m=_limit(links, "max_height_m"),
         link_line=tuple(links["geometry"]),
         link_tail=link_tail,
         link_head=link_head,
@@ -152,6 +160,13 @@ def build_road_network(junctions: pd.DataFrame, links: pd.DataFrame) -> RoadNetw
             [np.ones(len(forward), bool), np.zeros(len(backward) + len(plaza), bool)]
         ),
     )
+
+
+def _limit(links: pd.DataFrame, column: str) -> FloatArray:
+    """Return a limit of each link; inf where none is known."""
+    if column not in links:
+        return np.full(len(links), np.inf)
+    return links[column].fillna(np.inf).to_numpy(np.float64)
 
 
 def _names(junctions: pd.DataFrame) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.network.daylight import daylight_s, departure_s, windows
+from dispatch.network.daylight import daylight_s, departure_s, open_hours, windows
 from dispatch.network.flight import (
     AircraftType,
     Fields,
@@ -69,9 +69,9 @@ class Sky:
     empty_m : float
         Range without a load.
     distance_m, flight_s : FloatArray, shape (N, N)
-        ``flight_s`` is inf where the type may not take off or land, and from a
+        ``flight_s`` is inf where the type may never take off or land, and from a
         place to itself.
-    opens, closes : FloatArray, shape (D, N, N)
+    opens, closes : FloatArray, shape (W, N, N)
         When each flight may take off, see :func:`dispatch.network.daylight.windows`.
     fuel : BoolArray, shape (N,)
         Where the type may land and fill its tank.
@@ -79,7 +79,7 @@ class Sky:
         From each place to the nearest other field with fuel; 0 where there is fuel.
     home_s, home_air_s : FloatArray, shape (N, N)
         Time on the way and in the air, empty, from fields with fuel; stops for
-        fuel are counted, daylight is not. inf from places without fuel.
+        fuel are counted, daylight and closed fields are not. inf from places without fuel.
     """
 
     kind: AircraftType
@@ -144,7 +144,8 @@ def build_sky(places: Places, kind: AircraftType) -> Sky:
     flown = usable[:, None] & usable[None, :] & ~np.eye(len(usable), dtype=bool)
     flight_s = np.where(flown, flight_times_s(kind, places.distance_m), np.inf)
     lit = np.concatenate([fields.night, off_field]) & kind.night
-    opens, closes = windows(places.dawn_s, places.dusk_s, ~lit, flight_s)
+    open_s, close_s = open_hours(places.dawn_s, places.dusk_s, ~lit, fields.closings)
+    opens, closes = windows(open_s, close_s, flight_s)
     fuel = np.concatenate([fields.fuel, off_field]) & usable
     to_fuel = np.where(fuel[None, :] & flown, places.distance_m, np.inf)
     empty_m = float(range_m(kind, 0.0))

@@ -34,18 +34,21 @@ from dispatch.network.daylight import CHINA
 from dispatch.network.flight import (
     CEILING_MARGIN_M,
     AircraftType,
+    Closing,
     Fields,
     Fleet,
     Sites,
     Weather,
     build_fields,
     build_fleet,
+    close_fields,
     grounded_by,
     hops,
     range_m,
     usable_fields,
     usable_sites,
 )
+from dispatch.scenario import ClosureSpec
 
 DATA = Path(__file__).parents[2] / "data" / "airbases"
 INF, NAN = math.inf, math.nan
@@ -91,7 +94,6 @@ def fields(where: dict[str, tuple[float, str]] = MAP, **changes: Any) -> Fields:
         runway_m=np.where(lit, 2000, 0),
         fuel=np.array(["*" in mark for mark in marks]),
         night=lit,
-        closed=np.zeros(len(where), bool),
     )
     return replace(made, **changes)
 
@@ -162,9 +164,12 @@ def test_fields_must_be_open_long_and_low_enough() -> None:
     plane = replace(PLAIN, runway_m=2000)
     assert usable_fields(plane, fields()).tolist() == [1, 0, 0, 0]
     assert not usable_fields(replace(PLAIN, runway_m=2001), fields()).any()
-    closed = np.array([False, True, False, False])
-    assert usable_fields(PLAIN, fields(closed=closed)).tolist() == [1, 0, 1, 1]
-    assert np.isinf(hops(fields(closed=closed), PLAIN, 0)[:, STOP]).all()
+    closed = fields(closings=(Closing(STOP, 0, INF),))
+    assert usable_fields(PLAIN, closed).tolist() == [1, 0, 1, 1]
+    assert np.isinf(hops(closed, PLAIN, 0)[:, STOP]).all()
+    for from_s, until_s in ((1, INF), (0, 86_400)):
+        for_a_time = fields(closings=(Closing(STOP, from_s, until_s),))
+        assert usable_fields(PLAIN, for_a_time).all()
 
 
 @pytest.mark.parametrize(
@@ -257,7 +262,7 @@ def test_a_load_too_heavy_for_the_range_goes_by_a_stop() -> None:
     assert found.arrive_s.tolist() == [[[9360]]]
     light = fly(team(5, 0, [0, INF, INF, INF]), edge, where=where)
     assert light.arrive_s.tolist() == [[[1200 + 7200 + 300 + 60]]]
-    closed = replace(where, closed=np.array([False, True, False, False]))
+    closed = replace(where, closings=(Closing(STOP, 0, INF),))
     # without the stop it takes half as much, straight, and comes again
     assert fly(heavy, edge, where=closed).sorties.tolist() == [[[2]]]
 
@@ -416,6 +421,90 @@ def test_what_can_not_land_before_dusk_waits_for_the_next_day() -> None:
     assert (afternoon + timedelta(seconds=leg.start_s)).day == 22
 
 
+# --- closed fields ------------------------------------------------------------------------------
+
+
+def purposes(found: Flights) -> list[tuple[str, int, int]]:
+    return [(leg.purpose, leg.start_s, leg.end_s) for leg in mission_of(found, 0, 0, 0)]
+
+
+def shut(*closings: tuple[int, float, float]) -> Fields:
+    return fields(closings=tuple(Closing(*closing) for closing in closings))
+
+
+def test_an_aircraft_stays_on_the_ground_until_its_base_opens() -> None:
+    """The team is aboard at 1200; the base opens at 4000."""
+    job = team(5, 0, [0, INF, INF, INF]), site(200, [INF, 60, INF, INF])
+    found = fly(*job, where=shut((BASE, 0, 4000)))
+    assert purposes(found)[-3:] == [
+        ("daylight", 1200, 4000), ("carry", 4000, 7600), ("leave", 7600, 7900),
+    ]  # fmt: skip
+    assert found.arrive_s.tolist() == [[[7960]]]
+    assert fly(*job, where=shut((BASE, 0, 1200))).arrive_s.tolist() == [[[1200 + 3960]]]
+
+
+def test_it_may_leave_a_second_before_the_base_closes_but_not_when_it_does() -> None:
+    job = team(5, 0, [0, INF, INF, INF]), site(200, [INF, 60, INF, INF])
+    for from_s, leaves_s in ((1201, 1200), (1200, 9000), (1000, 9000)):
+        found = fly(*job, where=shut((BASE, from_s, 9000)))
+        assert found.arrive_s.tolist() == [[[leaves_s + 3960]]]
+
+
+def test_it_waits_at_its_base_for_a_field_that_opens_when_it_lands() -> None:
+    """3600 s to the stop, which opens at 10,000."""
+    job = team(5, 0, [0, INF, INF, INF]), site(200, [INF, 60, INF, INF])
+    found = fly(*job, where=shut((STOP, 0, 10_000)))
+    assert purposes(found)[-2] == ("carry", 6400, 10_000)
+    for from_s, lands_s in ((4801, 4800), (4800, 10_000)):
+        found = fly(*job, where=shut((STOP, from_s, 10_000)))
+        assert found.arrive_s.tolist() == [[[lands_s + 360]]]
+
+
+def test_flights_over_a_closed_field_are_free() -> None:
+    """Between base and far lies the stop, closed while the aircraft passes over it."""
+    job = team(5, 0, [0, INF, INF, INF]), site(300, [INF, INF, 60, INF])
+    assert fly(*job, where=shut((STOP, 0, 9000))).arrive_s.tolist() == fly(*job).arrive_s.tolist()
+
+
+def test_a_field_that_opens_twice_a_day_is_used_when_it_is_open() -> None:
+    """Open from 2000 to 3000 and from 5000 to 6000; the team comes at 1,000 s or after."""
+    where = shut((BASE, 0, 2000), (BASE, 3000, 5000), (BASE, 6000, INF))
+    for team_s, leaves_s in ((0, 2000), (2600, 2900), (2699, 2999), (2700, 5000), (5699, 5999)):
+        job = team(5, 0, [team_s, INF, INF, INF]), site(200, [INF, 60, INF, INF])
+        assert fly(*job, where=where).arrive_s.tolist() == [[[leaves_s + 3960]]]
+    late = fly(team(5, 0, [5700, INF, INF, INF]), site(200, [INF, 60, INF, INF]), where=where)
+    assert why_not(late, 0, 0, 0) == "reach"
+
+
+def test_a_base_closed_for_good_keeps_its_aircraft() -> None:
+    job = team(5, 0, [INF, 0, INF, INF]), site(300, [INF, INF, 60, INF])
+    found = fly(*job, where=shut((BASE, 0, INF)))
+    assert np.isinf(found.arrive_s).all()
+    assert why_not(found, 0, 0, 0) == "reach"
+
+
+def test_a_closing_and_the_night_hold_together() -> None:
+    """Closed until an hour after dawn; then it may leave. Closed until midnight: at dawn."""
+    job = team(5, 0, [0, INF, INF, INF]), site(200, [INF, 60, INF, INF])
+    dawn_s = mission_of(fly(*job, start=WINTER_NIGHT), 0, 0, 0)[-2].start_s
+    for until_s, leaves_s in ((dawn_s + 3600, dawn_s + 3600), (7200, dawn_s)):
+        found = fly(*job, where=shut((BASE, 0, until_s)), start=WINTER_NIGHT)
+        assert mission_of(found, 0, 0, 0)[-2].start_s == leaves_s
+
+
+def test_closures_of_a_scenario_become_closings_in_whole_seconds() -> None:
+    specs = [
+        ClosureSpec(name="a", airfield="stop", from_min=10.01, until_min=20.01),
+        ClosureSpec(name="b", link="x"),
+        ClosureSpec(name="c", airfield="base"),
+    ]
+    closed = close_fields(fields(), specs)
+    assert closed.closings == (Closing(STOP, 600, 1201), Closing(BASE, 0, INF))
+    assert [closing.for_good for closing in closed.closings] == [False, True]
+    with pytest.raises(ValueError, match="nowhere"):
+        close_fields(fields(), [ClosureSpec(name="d", airfield="nowhere")])
+
+
 def test_weather_and_missing_pickups_are_told_apart() -> None:
     job = team(5, 0, [INF] * 4), site(300, [INF, INF, 60, INF])
     assert why_not(fly(*job), 0, 0, 0) == "pickup"
@@ -445,26 +534,36 @@ class Brute:
         self.lit = [*(place.night & self.kind.night), *([False] * len(spots.lon))]
         self.metres = found.places.distance_m.tolist()
         self.days = [
-            [(-INF, INF)] if self.lit[p] else list(zip(dawn, dusk, strict=True))
-            for p, (dawn, dusk) in enumerate(
-                zip(found.places.dawn_s.T.tolist(), found.places.dusk_s.T.tolist(), strict=True)
+            list(zip(dawn, dusk, strict=True))
+            for dawn, dusk in zip(
+                found.places.dawn_s.T.tolist(), found.places.dusk_s.T.tolist(), strict=True
             )
+        ]
+        self.shut = [
+            [(c.from_s, c.until_s) for c in place.closings if c.field == p]
+            for p in range(self.places)
         ]
         self.empty_m = float(range_m(self.kind, 0))
 
     def hop(self, x: int, y: int, ready_s: float, tank_m: float) -> float:
-        """Return the landing, inf where it can't be flown, by looking at every pair of days."""
+        """Return the landing, inf where it can't be flown, by trying every time that could be."""
         metres = self.metres[x][y]
         if x == y or not (self.usable[x] and self.usable[y]) or metres > tank_m:
             return INF
         air_s = math.ceil(metres * 3.6 / self.kind.cruise_kmh - 1e-9)
-        best = INF
-        for start, stop in self.days[x]:
-            for begin, end in self.days[y]:
-                leaves_s = max(ready_s, start, begin - air_s)
-                if leaves_s <= min(stop, end - air_s):
-                    best = min(best, leaves_s + air_s)
-        return best
+        times = {ready_s}
+        for place, lead_s in ((x, 0), (y, air_s)):
+            times |= {dawn - lead_s for dawn, _ in self.days[place]}
+            times |= {until_s - lead_s for _, until_s in self.shut[place]}
+        for time_s in sorted(times - {INF}):
+            if time_s >= ready_s and self.open(x, time_s) and self.open(y, time_s + air_s):
+                return time_s + air_s
+        return INF
+
+    def open(self, place: int, time_s: float) -> bool:
+        """Tell whether one may take off and land at a time."""
+        light = self.lit[place] or any(dawn <= time_s <= dusk for dawn, dusk in self.days[place])
+        return light and not any(start <= time_s < stop for start, stop in self.shut[place])
 
     def escape_m(self, x: int) -> float:
         """Return the way from a landing to other fuel, 0 where there is fuel."""
@@ -557,6 +656,12 @@ FLAG = st.booleans()
 def jobs(draw: st.DrawFn, count: int, any_hour: bool) -> tuple[Any, ...]:
     """Draw a small scenario within a few hundred kilometres."""
     whole = st.integers(0, 40)
+    closings = st.builds(
+        lambda field, from_s, for_s: Closing(field, from_s, from_s + for_s),
+        st.integers(0, count - 1),
+        st.one_of(st.just(0), st.integers(0, 30_000)),
+        st.one_of(st.just(INF), st.integers(1, 20_000), st.integers(1, 90_000)),
+    )
 
     def flags() -> np.ndarray[Any, np.dtype[np.bool_]]:
         return np.array(draw(st.lists(FLAG, min_size=count, max_size=count)), bool)
@@ -576,7 +681,7 @@ def jobs(draw: st.DrawFn, count: int, any_hour: bool) -> tuple[Any, ...]:
         runway_m=np.where(flags() | flags(), 800, 0),
         fuel=flags() | flags(),
         night=flags(),
-        closed=flags() & flags() & flags(),
+        closings=tuple(draw(st.lists(closings, max_size=4))),
     )
     spots = Sites(
         lon=112 + place(2) / 10,
@@ -650,6 +755,12 @@ def check_legs(found: Flights, a: int, t: int, i: int) -> None:
         fuelled = here == found.fleet.base[a] and not air_s
         fuelled |= here < count and bool(place.fuel[here])
         tank_m = limit_m if fuelled else min(tank_m, limit_m)
+        assert not any(
+            c.from_s <= time_s < c.until_s
+            for at, time_s in ((leg.origin, leg.start_s), (leg.destination, leg.end_s))
+            for c in place.closings
+            if c.field == at
+        )
         tank_m -= leg.distance_m
         air_s += leg.end_s - leg.start_s
         assert tank_m >= 0

@@ -23,12 +23,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString
 
+from dispatch.network.closures import closures_of
 from dispatch.network.drive import STAYS, drives
-from dispatch.network.driver import Driver
+from dispatch.network.driver import Driver, barred_links, driver_of
 from dispatch.network.engine import build_engine
 from dispatch.network.road import NO_LINK, arc_times_ms, build_road_network, link_times_ms
 from dispatch.network.route import lengths_m, route
 from dispatch.network.snap import DETOUR, snap
+from dispatch.scenario import ClosureSpec
 
 SPEEDS = {"motorway": 120.0, "primary": 60.0}
 AT = {"a": 0.0, "b": 1.0, "e": 2.0, "c": 4.0, "d": 5.0, "f": 10.0, "g": 11.0}
@@ -155,6 +157,82 @@ def test_the_way_up_to_the_road_counts(road):
 
 def test_no_place_joins_a_motorway_in_its_middle(road):
     assert road.link_id[places(road, 3.0).link[0]] == "ec"
+
+
+# --- links too weak or too low ------------------------------------------------------------------
+
+
+def limited(**columns):
+    """Return the road with limits of links: ``max_mass_kg={"m1": 10_000}``."""
+    frame = links()
+    for column, limits in columns.items():
+        frame[column] = pd.Series(limits, dtype=float).reindex(frame.index)
+    return build_road_network(junctions(), frame)
+
+
+def limited_drives(road, start, stop, *, backend="scipy", closures=(), **vehicle):
+    one = driver_of(
+        road,
+        build_engine(road.topology, backend=backend),
+        link_times_ms(road, SPEEDS),
+        access_kmh=30.0,
+        closures=closures_of(road, closures),
+        **vehicle,
+    )
+    return drives(road, one, places(road, start), places(road, stop))
+
+
+def links_of(road, found):
+    return [road.link_id[k] for k in route(found, 0, 0).links]
+
+
+def test_limits_are_inf_where_the_table_has_none(road):
+    for limit in (road.link_max_mass_kg, road.link_max_height_m):
+        assert limit.tolist() == [np.inf] * 6
+    bridge = limited(max_mass_kg={"m1": 10_000}, max_height_m={"be": 3.5})
+    assert dict(zip(bridge.link_id, bridge.link_max_mass_kg.tolist(), strict=True)) == {
+        "ab": np.inf, "be": np.inf, "cd": np.inf, "ec": np.inf, "m1": 10_000, "one": np.inf,
+    }  # fmt: skip
+    assert bridge.link_max_height_m.tolist().count(3.5) == 1
+
+
+@pytest.mark.parametrize("backend", ["scipy", "auto"])
+@pytest.mark.parametrize(
+    ("mass_kg", "minutes"), [(2_500, 30), (10_000, 30), (10_001, 50), (np.inf, 50)]
+)
+def test_a_vehicle_too_heavy_for_the_bridge_goes_round(backend, mass_kg, minutes):
+    road = limited(max_mass_kg={"m1": 10_000})
+    found = limited_drives(road, 0.0, 5.0, backend=backend, mass_kg=mass_kg)
+    assert found.time_s.tolist() == [[minutes * 60]]
+    assert ("m1" in links_of(road, found)) == (minutes == 30)
+
+
+@pytest.mark.parametrize(("height_m", "minutes"), [(0.0, 30), (3.5, 30), (3.51, 50)])
+def test_a_vehicle_too_tall_for_the_tunnel_goes_round(height_m, minutes):
+    road = limited(max_height_m={"m1": 3.5})
+    assert limited_drives(road, 0.0, 5.0, height_m=height_m).time_s.tolist() == [[minutes * 60]]
+
+
+def test_without_a_mass_a_vehicle_is_the_heaviest_and_without_a_height_the_lowest():
+    road = limited(max_mass_kg={"m1": 99_000}, max_height_m={"ec": 0.1})
+    assert barred_links(road, np.inf, 0.0).tolist() == [road.link_id.index("m1")]
+    assert limited_drives(road, 0.0, 5.0).time_s.tolist() == [[50 * 60]]
+
+
+def test_a_place_on_a_link_too_weak_is_neither_left_nor_reached():
+    road = limited(max_mass_kg={"ec": 10_000})
+    for start, stop in ((3.0, 5.0), (5.0, 3.0), (3.0, 3.5), (3.95, 5.0), (5.0, 3.95)):
+        assert np.isinf(limited_drives(road, start, stop, mass_kg=18_000).time_s).all()
+        assert np.isfinite(limited_drives(road, start, stop, mass_kg=2_600).time_s).all()
+
+
+def test_a_link_too_weak_stays_shut_though_a_closure_of_it_ends():
+    road = limited(max_mass_kg={"m1": 10_000})
+    flood = ClosureSpec(name="flood", link="m1", until_min=5)
+    assert limited_drives(road, 0.0, 5.0, mass_kg=18_000, closures=[flood]).time_s == 50 * 60
+    assert limited_drives(road, 0.0, 5.0, mass_kg=2_600, closures=[flood]).time_s == 30 * 60
+    long = ClosureSpec(name="flood", link="be", until_min=15)
+    assert limited_drives(road, 0.0, 5.0, mass_kg=18_000, closures=[long]).time_s == 55 * 60
 
 
 @settings(derandomize=True, max_examples=60, deadline=None)
