@@ -1,12 +1,15 @@
-"""Questions that analysts ask of the registry: who reaches what, how soon.
+"""Questions that analysts ask of the registry: who reaches what, how soon, by which way.
 
+>>> from datetime import datetime
 >>> from dispatch import load_registry
->>> from dispatch.analysis import driving, isochrones, nearest, od_table
+>>> from dispatch.analysis import as_frame, driving, isochrones, itineraries, nearest, od_table
 >>> registry = load_registry()
 >>> truck = driving(registry, "cargo_truck")
 >>> od_table(truck, registry.depots, registry.counties, label="name")
 >>> nearest(truck, registry.counties, registry.depots)
 >>> isochrones(truck, registry.depots, minutes=(30, 60, 120)).explore("minutes")
+>>> start = datetime.fromisoformat("2026-07-15T10:00+08:00")
+>>> as_frame(itineraries(registry, registry.teams.index[0], 113.3, 40.1, start))
 """
 
 from __future__ import annotations
@@ -16,15 +19,23 @@ from collections.abc import Iterable
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
 from dispatch.network.closures import closures_of
-from dispatch.network.driver import driver_of
-from dispatch.network.engine import build_engine
 from dispatch.network.od import Driving, nearest, od_table
 from dispatch.network.reach import isochrones
-from dispatch.network.road import build_road_network, link_times_ms
+from dispatch.plan.choices import Itinerary, as_frame, itineraries
+from dispatch.plan.vehicles import driver, roads_of
 from dispatch.registry import Registry
 from dispatch.scenario import ClosureSpec
 
-__all__ = ["Driving", "driving", "isochrones", "nearest", "od_table"]
+__all__ = [
+    "Driving",
+    "Itinerary",
+    "as_frame",
+    "driving",
+    "isochrones",
+    "itineraries",
+    "nearest",
+    "od_table",
+]
 
 
 def driving(
@@ -60,17 +71,6 @@ def driving(
         raise InputError(
             Fault("network/profiles", None, "profile", profile, _("no such vehicle"), remedy)
         )
-    vehicle = profiles.loc[profile]
-    speeds = registry["network/speeds"].query("profile == @profile").set_index("road_class")
-    plaza_delay_s = registry["network/toll_rates"].at[vehicle["toll_class"], "plaza_delay_s"]
-    road = build_road_network(registry.junctions, registry.links)
-    driver = driver_of(
-        road,
-        build_engine(road.topology, backend=backend),
-        link_times_ms(road, speeds["speed_kmh"].to_dict()),
-        access_kmh=float(speeds.at["access", "speed_kmh"]),
-        plaza_delay_s=int(plaza_delay_s) if pays_toll else 0,
-        closures=closures_of(road, closures),
-        mass_kg=float(vehicle["mass_kg"]),
-    )
-    return Driving(road, driver)
+    roads = roads_of(registry, backend=backend)
+    shut = closures_of(roads.network, closures)
+    return Driving(roads.network, driver(registry, roads, profile, pays=pays_toll, closures=shut))

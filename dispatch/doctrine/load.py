@@ -26,7 +26,7 @@ from dispatch.errors import Fault, InputError
 
 _TABLES: Final[Mapping[str, tuple[tuple[str, ...], str | None]]] = {
     "capabilities": (
-        ("capability", "name", "name_en", "unit", "unit_en", "status", "source"),
+        ("capability", "name", "name_en", "unit", "unit_en", "portable", "status", "source"),
         "capability",
     ),
     "impacts": (columns_of(Impact), "impact"),

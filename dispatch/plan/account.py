@@ -53,10 +53,14 @@ def illustrative_of(
     road = prepared.travel.road
     link_row = {link: row for row, link in enumerate(road.link_id)}
     sent = {order.team_id: {task.capability for task in order.tasks} for order in orders}
-    driven = sorted({link for order in orders for leg in order.legs for link in leg.links})
+    legs = [leg for order in orders for leg in order.legs]
+    driven = sorted({link for leg in legs for link in leg.links})
     profiles = sorted(
-        {row.profile for row in registry["teams/vehicles"].itertuples() if row.team_id in sent}
+        {leg.profile for leg in legs if leg.profile}
+        | {row.profile for row in registry["teams/vehicles"].itertuples() if row.team_id in sent}
     )
+    stops = {place for leg in legs for place in (leg.origin_id, leg.destination_id) if place}
+    flown = {leg.service for leg in legs if leg.kind == "fly"}
     records = {
         *(
             IllustrativeRecord("teams/teams", order.team_id, order.team_name)
@@ -79,6 +83,17 @@ def illustrative_of(
             IllustrativeRecord("network/speeds", f"{row.profile}/{row.road_class}", row.profile)
             for row in _invented(registry, "network/speeds")
             if row.profile in profiles
+        ),
+        *(
+            IllustrativeRecord(table, row.Index, row.name)
+            for table, used in (
+                ("network/stations", stops),
+                ("airbases/airbases", stops),
+                ("airbases/aircraft", flown),
+            )
+            if table in registry.tables
+            for row in _invented(registry, table)
+            if row.Index in used
         ),
         *(
             IllustrativeRecord("network/links", link, road.link_ref[link_row[link]])

@@ -10,7 +10,7 @@ from dispatch.errors import InvalidPlanError
 from dispatch.optimise.assign import solve
 from dispatch.optimise.problem import DispatchSolution
 from dispatch.plan.account import illustrative_of, privilege_of, reserves_of
-from dispatch.plan.closures import violations
+from dispatch.plan.closures import breaches
 from dispatch.plan.incidents import incidents_of
 from dispatch.plan.orders import orders_of
 from dispatch.plan.plan import SCHEMA_VERSION, Order, Plan, Provenance, Stage
@@ -85,11 +85,7 @@ def _prove_clear(
     registry: Registry, scenario: Scenario, prepared: Prepared, orders: tuple[Order, ...]
 ) -> None:
     """Raise if an order uses a road while it is closed."""
-    team = {name: row for row, name in enumerate(prepared.problem.team_id)}
-    incident = {name: row for row, name in enumerate(prepared.problem.incident_id)}
-    way = prepared.travel
-    profiles = [way.profile[team[o.team_id]][incident[o.incident_id]] for o in orders]
-    broken = violations(registry, way.road, scenario.closures, orders, profiles)
+    broken = breaches(registry, prepared.travel.road, scenario, orders)
     if broken:
         raise InvalidPlanError(broken)
 

@@ -1,7 +1,7 @@
 """Closures of a scenario: what is wrong with them, and proof that no order breaks one.
 
-The proof shares nothing with the search for routes but the tables: it drives
-each order once more by link ids, lengths, speeds and geometry.
+The proof shares nothing with the search but the tables: it follows each order
+once more, drive by drive, ride by ride and flight by flight.
 """
 
 from __future__ import annotations
@@ -9,52 +9,52 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
-from itertools import pairwise
 from math import inf
 from typing import Final
 
 import shapely
-from shapely.ops import substring
 
 from dispatch.errors import Fault
 from dispatch.i18n import _
 from dispatch.network.road import RoadNetwork
-from dispatch.plan.plan import Leg, Order, Passage
+from dispatch.plan.plan import Leg, Order
+from dispatch.plan.retrace import S_PER_MIN, Retrace
 from dispatch.registry import Registry
 from dispatch.scenario import ClosureSpec, Scenario
 
-S_PER_MIN: Final = 60
 TABLES: Final = {
-    "link": "network/links",
-    "junction": "network/junctions",
-    "airfield": "airbases/airbases",
+    "link": ("network/links",),
+    "junction": ("network/junctions",),
+    "airfield": ("airbases/airbases",),
+    "station": ("network/stations",),
+    "line": ("network/rail_services", "network/trains"),
 }
-"""Where the ids of a closure are looked up."""
+"""Where the places of a closure are looked up: keys of tables, but for lines."""
 
-CLOCK_S: Final = 0.002
-"""Times are kept to the millisecond."""
-
-SLIVER_DEG: Final = 1e-5
-"""How far a route may seem to reach into a polygon by rounding, about 1 m."""
+NEAR: Final = 0.5
+"""How much of a name must be right for another to be suggested; names of lines are short."""
 
 
 def closure_faults(registry: Registry, scenario: Scenario) -> Iterator[Fault]:
-    """Yield what is wrong with the closures of a scenario, seen with the map."""
+    """Yield what is wrong with the closures of a scenario, seen with the map.
+
+    Places are not looked up where the registry has no such table.
+    """
     for number, spec in enumerate(scenario.closures):
         here = ("closures", number)
-        for key, table in TABLES.items():
+        for key, tables in TABLES.items():
             name = getattr(spec, key)
-            if name is not None and name not in (known := registry[table].index):
-                near = get_close_matches(name, known, 3, 0.6)
-                yield scenario.fault(
-                    (*here, key),
-                    name,
-                    _("there is no such {kind} in {table}").format(kind=key, table=table),
-                    _("did you mean {names}?").format(names=" | ".join(near))
-                    if near
-                    else _("use an id of {table}").format(table=table),
-                )
+            if name is None or not (known := _names(registry, key)) or name in known:
+                continue
+            near = get_close_matches(name, known, 3, NEAR)
+            yield scenario.fault(
+                (*here, key),
+                name,
+                _("there is no such {kind} in {table}").format(kind=key, table=tables[0]),
+                _("did you mean {names}?").format(names=" | ".join(near))
+                if near
+                else _("use an id of {table}").format(table=tables[0]),
+            )
         if spec.polygon is not None and not shapely.Polygon(spec.polygon).is_valid:
             reason = shapely.is_valid_reason(shapely.Polygon(spec.polygon))
             yield scenario.fault(
@@ -65,200 +65,130 @@ def closure_faults(registry: Registry, scenario: Scenario) -> Iterator[Fault]:
             )
 
 
-def violations(
-    registry: Registry,
-    road: RoadNetwork,
-    specs: Sequence[ClosureSpec],
-    orders: Sequence[Order],
-    profiles: Sequence[str],
+def breaches(
+    registry: Registry, road: RoadNetwork, scenario: Scenario, orders: Sequence[Order]
 ) -> list[str]:
-    """Drive every order once more and tell what it breaks, one sentence each.
+    """Follow every order once more and tell what it breaks, one sentence each.
+
+    A drive keeps the pace of the moment at which it may begin: the start of the
+    waits and drives that follow one another, or of the first drive. The first
+    leg of an order, if it is a wait, is not one for a road.
 
     Parameters
     ----------
     registry : Registry
     road : RoadNetwork
-        Ids, ends, lengths and lines of the links; nothing else of it is used.
-    specs : sequence of ClosureSpec
+        Ids, ends, lengths, limits and lines of the links; nothing else of it is used.
+    scenario : Scenario
+        Closures, weather and start.
     orders : sequence of Order
-    profiles : sequence of str
-        Vehicle profile at whose pace each order is driven.
+        Each drive with the profile whose pace it keeps. By road a team drives
+        with all its vehicles, the heaviest and tallest of which counts against
+        limits; else with the vehicle of that profile.
     """
-    check = _Check(registry, road, [spec for spec in specs if spec.on_road])
+    drives, lines = Retrace(registry, road, scenario), _Lines.of(registry)
+    shut = [_Shut(spec) for spec in scenario.closures if not spec.on_road]
     return [
         sentence
-        for order, profile in zip(orders, profiles, strict=True)
-        for sentence in check.order(order, profile)
+        for order in orders
+        for sentence in (
+            *drives.breaches(order),
+            *_ridden(order, lines, shut),
+            *_flown(order, shut),
+        )
     ]
 
 
 @dataclass(frozen=True)
-class _Zone:
-    """One closure on the map."""
+class _Shut:
+    """A closure of a line, a station or an airfield."""
 
     spec: ClosureSpec
-    polygon: shapely.Polygon | None
 
     @property
     def from_s(self) -> float:
-        return self.spec.from_min * S_PER_MIN
+        return self.spec.from_min * S_PER_MIN if self.spec.from_min > 0 else -inf
 
     @property
     def until_s(self) -> float:
         return inf if self.spec.until_min is None else self.spec.until_min * S_PER_MIN
 
-    @property
-    def slows(self) -> bool:
-        return bool(self.spec.factor)
-
-    def concerns(self, mass_kg: float) -> bool:
-        return mass_kg > (self.spec.max_mass_kg or 0)
-
-    def holds(self, link: str, line: shapely.Geometry) -> bool:
-        """Whether a piece of a link lies in the zone."""
-        if self.polygon is None:
-            return link == self.spec.link
-        return bool(self.polygon.intersection(line).length > SLIVER_DEG)
-
-    def holds_point(self, point: shapely.Point, junctions: set[str]) -> bool:
-        """Whether a point between two pieces lies in the zone."""
-        if self.polygon is None:
-            return self.spec.junction in junctions
-        deep = self.polygon.exterior.distance(point) > SLIVER_DEG
-        return bool(deep and self.polygon.contains(point))
-
 
 @dataclass(frozen=True)
-class _Check:
-    registry: Registry
-    road: RoadNetwork
-    specs: Sequence[ClosureSpec]
+class _Lines:
+    """Lines of the railway, and the stops of trains with the lines that lead to each."""
 
-    @cached_property
-    def zones(self) -> list[_Zone]:
-        return [
-            _Zone(spec, None if spec.polygon is None else shapely.Polygon(spec.polygon))
-            for spec in self.specs
-        ]
+    names: frozenset[str]
+    stops: dict[str, list[tuple[str, frozenset[str]]]]
 
-    @cached_property
-    def row(self) -> dict[str, int]:
-        return {link: row for row, link in enumerate(self.road.link_id)}
+    @classmethod
+    def of(cls, registry: Registry) -> _Lines:
+        stops: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        if "network/trains" in registry.tables:
+            for item in registry["network/trains"].sort_values(["train", "stop"]).itertuples():
+                lines = _parts(item.line)
+                stops.setdefault(str(item.train), []).append((str(item.station_id), lines))
+        return cls(frozenset(_names(registry, "line")), stops)
 
-    @cached_property
-    def mass_kg(self) -> dict[str, float]:
-        """Of the heaviest vehicle of each team."""
-        vehicles = self.registry["teams/vehicles"].query("quantity > 0")
-        mass = vehicles["profile"].map(self.registry["network/profiles"]["mass_kg"])
-        return {str(k): float(v) for k, v in mass.groupby(vehicles["team_id"]).max().items()}
+    def ridden(self, leg: Leg) -> frozenset[str] | None:
+        """Return the lines that a ride runs over, None where there is no such ride."""
+        if leg.service not in self.stops:
+            lines = _parts(leg.service)
+            return lines if lines <= self.names else None
+        stops = self.stops[leg.service]
+        called = [station for station, _lines in stops]
+        if leg.origin_id not in called or leg.destination_id not in called:
+            return None
+        first, last = called.index(leg.origin_id), called.index(leg.destination_id)
+        return frozenset[str]().union(*(lines for _, lines in stops[first + 1 : last + 1]))
 
-    @cached_property
-    def speed_kmh(self) -> dict[tuple[str, str], float]:
-        table = self.registry["network/speeds"].set_index(["profile", "road_class"])["speed_kmh"]
-        return {(str(p), str(c)): float(v) for (p, c), v in table.items()}
 
-    def order(self, order: Order, profile: str) -> Iterator[str]:
-        """Yield what one order breaks."""
-        zones = [zone for zone in self.zones if zone.concerns(self.mass_kg[order.team_id])]
-        legs = [leg for leg in order.legs if leg.kind == "drive"]
-        driven = [passage for leg in legs for passage in leg.passages]
-        for leg in legs:
-            yield from self._clock(order, leg)
-        for passage in driven:
-            yield from self._pace(order, profile, passage, zones)
-            yield from self._closed(order, passage, zones)
-        for before, after in pairwise(driven):
-            yield from self._joint(order, before, after, zones)
-
-    def _clock(self, order: Order, leg: Leg) -> Iterator[str]:
-        times = [leg.start_s, *(t for p in leg.passages for t in (p.enter_s, p.leave_s)), leg.end_s]
-        if any(later < earlier - CLOCK_S for earlier, later in pairwise(times)):
-            yield _("{team} drives before it sets out, or after it has arrived.").format(
-                team=order.team_id
+def _ridden(order: Order, lines: _Lines, shut: Sequence[_Shut]) -> Iterator[str]:
+    """Yield rides over a line, and calls at a station, while it is suspended."""
+    for leg in order.legs:
+        if leg.kind != "ride":
+            continue
+        over = lines.ridden(leg)
+        if over is None:
+            yield _("{team} rides {service}, which does not run there.").format(
+                team=order.team_id, service=leg.service
             )
-
-    def _pace(
-        self, order: Order, profile: str, passage: Passage, zones: Sequence[_Zone]
-    ) -> Iterator[str]:
-        """Yield a piece that takes longer or less than its length, speed and zones say."""
-        row = self.row[passage.link]
-        if passage.begin > passage.end and not self.road.link_both[row]:
-            yield _("{team} drives {link} against its direction.").format(
-                team=order.team_id, link=passage.link
-            )
-        speed_ms = self.speed_kmh[profile, self.road.link_class[row]] / 3.6
-        length_m = abs(passage.end - passage.begin) * float(self.road.link_length_m[row])
-        piece = self._line(passage, passage.begin, passage.end)
-        slowed = [
-            zone.spec.factor or 1.0
-            for zone in zones
-            if zone.slows
-            and zone.from_s - CLOCK_S <= passage.enter_s < zone.until_s - CLOCK_S
-            and zone.holds(passage.link, piece)
-        ]
-        factor = min(slowed, default=1.0)
-        expected_s = length_m / speed_ms / factor
-        if abs(passage.leave_s - passage.enter_s - expected_s) > CLOCK_S * (1 + 1 / factor):
-            yield _("{team} takes {taken} s along {link}, not {expected} s.").format(
-                team=order.team_id,
-                taken=round(passage.leave_s - passage.enter_s, 3),
-                link=passage.link,
-                expected=round(expected_s, 3),
-            )
-
-    def _closed(self, order: Order, passage: Passage, zones: Sequence[_Zone]) -> Iterator[str]:
-        """Yield a piece driven in a zone while it is closed, by where the vehicle is then."""
-        took_s = passage.leave_s - passage.enter_s
-        for zone in zones:
-            start = max(passage.enter_s, zone.from_s)
-            stop = min(passage.leave_s, zone.until_s)
-            if zone.slows or stop - start <= CLOCK_S:
-                continue
-            begin, end = (
-                passage.begin + (passage.end - passage.begin) * (time - passage.enter_s) / took_s
-                for time in (start, stop)
-            )
-            if zone.holds(passage.link, self._line(passage, begin, end)):
-                yield _("{team} drives {link} while {closure} closes it.").format(
-                    team=order.team_id, link=passage.link, closure=zone.spec.name
+            continue
+        calls = ((leg.origin_id, leg.start_s), (leg.destination_id, leg.end_s))
+        for item in shut:
+            if item.spec.line in over and leg.start_s < item.until_s and item.from_s < leg.end_s:
+                yield _("{team} rides over {line} while {closure} closes it.").format(
+                    team=order.team_id, line=item.spec.line, closure=item.spec.name
                 )
+            for station, time_s in calls:
+                if station == item.spec.station and item.from_s < time_s < item.until_s:
+                    yield _("{team} is at {place} while {closure} closes it.").format(
+                        team=order.team_id, place=station, closure=item.spec.name
+                    )
 
-    def _joint(
-        self, order: Order, before: Passage, after: Passage, zones: Sequence[_Zone]
-    ) -> Iterator[str]:
-        """Yield pieces that do not follow one another, and stops within a closed zone."""
-        ends = self._junctions(before, before.end), self._junctions(after, after.begin)
-        junctions = ends[0] & ends[1]
-        same = before.link == after.link and before.end == after.begin
-        if not (junctions or same):
-            yield _("{team} leaps from {link} to {next}.").format(
-                team=order.team_id, link=before.link, next=after.link
-            )
-        for zone in zones:
-            meanwhile = (
-                before.leave_s < zone.until_s - CLOCK_S and after.enter_s > zone.from_s + CLOCK_S
-            )
-            if zone.slows or not meanwhile:
-                continue
-            point = shapely.Point(
-                shapely.get_coordinates(self._line(after, after.begin, after.end))[0]
-            )
-            if zone.holds_point(point, junctions):
-                yield _("{team} stands on {link} while {closure} closes it.").format(
-                    team=order.team_id, link=after.link, closure=zone.spec.name
-                )
 
-    def _junctions(self, passage: Passage, fraction: float) -> set[str]:
-        """Return the junction at an end of a link; none within it."""
-        if fraction not in (0.0, 1.0):
-            return set()
-        node = self.road.link_ends[self.row[passage.link], int(fraction)]
-        return {self.road.junction_id[self.road.node_junction[node]]}
+def _flown(order: Order, shut: Sequence[_Shut]) -> Iterator[str]:
+    """Yield take-offs and landings at an airfield while it is closed."""
+    for leg in order.legs:
+        if leg.kind != "fly":
+            continue
+        calls = ((leg.origin_id, leg.start_s), (leg.destination_id, leg.end_s))
+        for item in shut:
+            for field, time_s in calls:
+                if field == item.spec.airfield and item.from_s <= time_s < item.until_s:
+                    yield _("{team} is at {place} while {closure} closes it.").format(
+                        team=order.team_id, place=field, closure=item.spec.name
+                    )
 
-    def _line(self, passage: Passage, begin: float, end: float) -> shapely.Geometry:
-        scale = self.road.east_scale
-        line = shapely.transform(
-            self.road.link_line[self.row[passage.link]], lambda xy: xy * (scale, 1.0)
-        )
-        piece = substring(line, begin, end, normalized=True)
-        return shapely.transform(piece, lambda xy: xy / (scale, 1.0))
+
+def _names(registry: Registry, key: str) -> list[str]:
+    """Return the places that a key of a closure may name; none without a table of them."""
+    tables = [registry[name] for name in TABLES[key] if name in registry.tables]
+    if key != "line":
+        return [str(name) for table in tables for name in table.index]
+    return sorted({name for table in tables for cell in table["line"] for name in _parts(cell)})
+
+
+def _parts(cell: object) -> frozenset[str]:
+    """Return the lines in a cell or in the label of a ride."""
+    return frozenset(filter(None, cell.split("|"))) if isinstance(cell, str) else frozenset()

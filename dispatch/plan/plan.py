@@ -45,9 +45,12 @@ class Leg:
 
     ``kind`` is wait, mobilise, load, drive, ride, fly or transfer; a wait before
     the team mobilises is for the order that releases it, a later one for a road
-    to open. Drives carry the road numbers in the order driven, the ids of the
-    links, and ``passages``, the clock of the way; ``line`` is the way as drawn
-    on a map (empty for a leg that goes nowhere).
+    to open, a train, an aircraft or daylight. Drives carry the vehicle profile
+    whose pace they keep, the road numbers in the order driven, the ids of the
+    links, and ``passages``, the clock of the way. ``service`` is the train or
+    the lines of a ride, and the aircraft of a flight; ``origin_id`` and
+    ``destination_id`` are those of stations and airfields. ``line`` is the way
+    as drawn on a map (empty for a leg that goes nowhere).
     """
 
     kind: str
@@ -62,6 +65,10 @@ class Leg:
     links: tuple[str, ...] = ()
     line: tuple[Point, ...] = ()
     passages: tuple[Passage, ...] = ()
+    profile: str = ""
+    service: str = ""
+    origin_id: str = ""
+    destination_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,8 +90,11 @@ class Task:
 class Order:
     """One team sent to one incident.
 
+    ``mode`` is road, rail or air: without its vehicles unless by road.
     ``without_privilege_s`` is when it would arrive if the policy did not free
-    its vehicles of toll.
+    its vehicles of toll; journeys by train and aircraft are not compared.
+    ``by_road_s`` is when it would arrive with its vehicles by road, None where
+    no way leads there.
     """
 
     team_id: str
@@ -107,6 +117,7 @@ class Order:
     without_privilege_s: int
     tasks: tuple[Task, ...]
     legs: tuple[Leg, ...]
+    by_road_s: int | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -16,14 +16,19 @@ from numpy.typing import NDArray
 from dispatch.doctrine import Doctrine, LevelDecision, Requirement, highest
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
+from dispatch.network.snap import snap
 from dispatch.optimise.problem import DispatchProblem
 from dispatch.plan.closures import closure_faults
+from dispatch.plan.journeys import Journeys, journeys
+from dispatch.plan.options import ROAD, Options, options_of
 from dispatch.plan.travel import Travel, travel
+from dispatch.plan.vehicles import roads_of
 from dispatch.registry import Registry
 from dispatch.scenario import DemandSpec, IncidentSpec, Scenario
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 S_PER_MIN: Final = 60
 MAX_FROM_PROVINCE_DEG: Final = 0.05
@@ -61,6 +66,11 @@ class Prepared:
         does not unlock it.
     mobilise_s : IntArray, shape (T, I)
     travel : Travel
+        By road.
+    journeys : Journeys or None
+        By train and aircraft.
+    options : Options
+        All ways, in the order of the problem.
     problem : DispatchProblem
     """
 
@@ -73,7 +83,27 @@ class Prepared:
     release_s: FloatArray
     mobilise_s: IntArray
     travel: Travel
+    journeys: Journeys | None
+    options: Options
     problem: DispatchProblem
+
+    @property
+    def parties(self) -> Journeys:
+        """The journeys, for an option that is one of them."""
+        if self.journeys is None:
+            raise ValueError("everybody goes by road")
+        return self.journeys
+
+    @property
+    def mobilised_s(self) -> FloatArray:
+        """When each team may leave for each incident, shape (T, I)."""
+        mobilised: FloatArray = self.release_s + self.mobilise_s
+        return mobilised
+
+    def earliest_s(self, team: int, incident: int) -> float:
+        """Return the earliest arrival of a team at an incident by any way; inf for none."""
+        mine = (self.options.team == team) & (self.options.incident == incident)
+        return float(np.min(self.options.arrive_s[mine].astype(float), initial=np.inf))
 
 
 def prepare(
@@ -103,16 +133,29 @@ def prepare(
         doctrine.places(teams["adcode"].tolist(), incidents["adcode"].tolist()),
     )
     mobilise_s = _mobilise_s(scenario, teams, release_s)
-    way = travel(
+    roads = roads_of(registry, backend=backend)
+    goals = snap(roads.network, incidents["lon"].to_numpy(float), incidents["lat"].to_numpy(float))
+    _refuse_remote(scenario, goals.access_m)
+    ready_s = release_s + mobilise_s
+    way = travel(registry, scenario, roads, teams, goals, ready_s)
+    portable = _portable(registry, modules)
+    by_road = "road" in scenario.policy.modes
+    found = journeys(
         registry,
+        doctrine,
+        scenario,
+        roads,
         teams,
         incidents,
-        toll_free=scenario.policy.toll_free,
-        ready_s=release_s + mobilise_s,
-        closures=scenario.closures,
-        backend=backend,
+        goals,
+        ready_s,
+        np.minimum(
+            ready_s + way.time_s if by_road else np.inf,
+            _latest_s(demands, len(incidents))[None, :],
+        ),
+        teams.index.isin(modules["team_id"][portable]),
     )
-    _refuse_remote(scenario, way)
+    options = options_of(registry, teams, way, found, by_road=by_road)
     level = highest(incidents["level"])
     return Prepared(
         level=level,
@@ -124,10 +167,13 @@ def prepare(
         release_s=release_s,
         mobilise_s=mobilise_s,
         travel=way,
+        journeys=found,
+        options=options,
         problem=DispatchProblem(
             **_team_arrays(teams, modules),
+            module_portable=portable,
             **_demand_arrays(doctrine, incidents, demands),
-            **_option_arrays(teams, way, release_s + mobilise_s),
+            **_option_arrays(options),
             **_floor_arrays(doctrine, level, registry.teams, teams),
         ),
     )
@@ -234,20 +280,18 @@ def _needs(doctrine: Doctrine, spec: IncidentSpec) -> Sequence[DemandSpec | Requ
     return spec.demands
 
 
-def _refuse_remote(scenario: Scenario, way: Travel) -> None:
+def _refuse_remote(scenario: Scenario, access_m: IntArray) -> None:
     faults = [
         scenario.fault(
             ("incidents", row, "lon"),
             f"{spec.lon}, {spec.lat}",
             _("{name} lies {km} km from the nearest road known").format(
-                name=spec.name, km=round(access_m / 1000)
+                name=spec.name, km=round(far_m / 1000)
             ),
             _("move the place nearer to a road, or import a road network that reaches it"),
         )
-        for row, (spec, access_m) in enumerate(
-            zip(scenario.incidents, way.destinations.access_m.tolist(), strict=True)
-        )
-        if access_m > MAX_ACCESS_M
+        for row, (spec, far_m) in enumerate(zip(scenario.incidents, access_m.tolist(), strict=True))
+        if far_m > MAX_ACCESS_M
     ]
     if faults:
         raise InputError(faults)
@@ -296,18 +340,41 @@ def _demand_arrays(
     }
 
 
-def _option_arrays(teams: pd.DataFrame, way: Travel, ready_s: FloatArray) -> dict[str, Any]:
-    arrival_s = ready_s + way.time_s
-    team, incident = np.nonzero(np.isfinite(arrival_s))
-    day_yuan = teams["compensation_yuan_per_day"].to_numpy(float)
-    toll_yuan = np.where(way.free[:, None], 0.0, way.toll_yuan)
-    cost_yuan = day_yuan[:, None] + way.running_yuan + toll_yuan
+def _option_arrays(options: Options) -> dict[str, Any]:
+    lifts = {use.lift: use.capacity for uses in options.uses for use in uses}
+    row = {lift: number for number, lift in enumerate(sorted(lifts))}
+    used = [(option, use) for option, uses in enumerate(options.uses) for use in uses]
+
+    def column(values: Iterable[int]) -> IntArray:
+        return np.array(list(values), np.int64)
+
     return {
-        "option_team": team,
-        "option_incident": incident,
-        "option_arrival_s": arrival_s[team, incident].astype(np.int64),
-        "option_cost_yuan": np.rint(cost_yuan[team, incident]).astype(np.int64),
+        "option_team": options.team,
+        "option_incident": options.incident,
+        "option_arrival_s": options.arrive_s,
+        "option_cost_yuan": options.cost_yuan,
+        "option_vehicles": options.mode == ROAD,
+        "lift_id": tuple(row),
+        "lift_capacity": column(lifts[lift] for lift in row),
+        "use_option": column(option for option, _use in used),
+        "use_lift": column(row[use.lift] for _option, use in used),
+        "use_quantity": column(use.quantity for _option, use in used),
+        "use_from_s": column(use.from_s for _option, use in used),
+        "use_until_s": column(use.until_s for _option, use in used),
     }
+
+
+def _portable(registry: Registry, modules: pd.DataFrame) -> BoolArray:
+    """Tell which modules work without the vehicles of their team, shape (M,)."""
+    portable = registry["doctrine/capabilities"]["portable"].eq("yes")
+    found: BoolArray = portable.loc[modules["capability"]].to_numpy(bool)
+    return found
+
+
+def _latest_s(demands: pd.DataFrame, incidents: int) -> FloatArray:
+    """Return when it is too late for everything at each incident, shape (I,)."""
+    latest = demands.groupby("incident")["latest_s"].max()
+    return latest.reindex(range(incidents), fill_value=0).to_numpy(float)
 
 
 def _floor_arrays(

@@ -111,11 +111,7 @@ def _candidate(
 ) -> _Candidate:
     problem = prepared.problem
     incident = int(problem.demand_incident[demand])
-    arrival_s = float(
-        prepared.release_s[row, incident]
-        + prepared.mobilise_s[row, incident]
-        + prepared.travel.time_s[row, incident]
-    )
+    arrival_s = prepared.earliest_s(row, incident)
     code, zh, en = _ruled_out(scenario, prepared, solution, demand, row, arrival_s)
     return _Candidate(row, code, arrival_s, zh, en)
 
@@ -138,7 +134,7 @@ def _ruled_out(
     if not np.isfinite(prepared.release_s[row, incident]):
         level = str(prepared.incidents.at[incident, "level"])
         return "not_released", f"{level} 级响应不能调动", f"not released at level {level}"
-    if not np.isfinite(prepared.travel.time_s[row, incident]):
+    if not np.isfinite(arrival_s):
         return "no_road", "无路可达", "no road leads there"
     if late_min > 0:
         return "too_late", f"晚 {late_min:.0f} 分钟", f"{late_min:.0f} min after the latest time"

@@ -163,6 +163,17 @@ def _remarks(plan: Plan) -> Iterator[str]:
         yield _(
             "Toll-free passage: {minutes:.0f} min saved over all orders, {yuan:.0f} yuan waived."
         ).format(minutes=worth.minutes_saved, yuan=worth.toll_waived_yuan)
+    carried = [order for order in plan.orders if order.mode != "road"]
+    if carried:
+        saved_s = sum(o.by_road_s - o.arrive_s for o in carried if o.by_road_s is not None)
+        yield _(
+            "By train {trains} teams, by air {flights}: {minutes:.0f} min sooner than by road, "
+            "their vehicles left behind."
+        ).format(
+            trains=sum(order.mode == "rail" for order in carried),
+            flights=sum(order.mode == "air" for order in carried),
+            minutes=saved_s / 60,
+        )
     if plan.illustrative:
         yield (
             "[yellow]"

@@ -79,7 +79,11 @@ class DemandSpec(_Record):
 
 
 class IncidentSpec(_Record):
-    """An event at a place (EPSG:4326) with a type and its impact figures."""
+    """An event at a place (EPSG:4326) with a type and its impact figures.
+
+    ``slope_deg`` is the slope of a landing place for helicopters found at the
+    site; without it none lands there.
+    """
 
     id: Slug
     name: Name
@@ -87,7 +91,8 @@ class IncidentSpec(_Record):
     type: Name
     lon: float = Field(allow_inf_nan=False)
     lat: float = Field(allow_inf_nan=False)
-    impact: Impact = MappingProxyType({})
+    impact: Impact = Field(default_factory=lambda: MappingProxyType({}))
+    slope_deg: float | None = Field(default=None, ge=0, le=90, allow_inf_nan=False)
     demands: tuple[DemandSpec, ...] | None = None
 
     @model_validator(mode="after")
@@ -202,11 +207,15 @@ class Policy(_Record):
 
     ``toll_free`` frees every rescue vehicle from toll; without it only
     vehicles that the law exempts pass free. ``modes`` are those that may be
-    used.
+    used. ``emergency_train_lead_min`` is the time after which special trains
+    can leave, none by default; ``rail_kit_kg_per_person`` what the railway has
+    agreed to carry instead of its usual allowance.
     """
 
     toll_free: bool = True
     modes: tuple[Mode, ...] = ("road", "rail", "air")
+    emergency_train_lead_min: Measure | None = None
+    rail_kit_kg_per_person: Measure | None = None
 
     @field_validator("modes")
     @classmethod

@@ -86,8 +86,8 @@ def registry(**changed: pd.DataFrame) -> Registry:
         "network/links": _links(),
         "network/profiles": _frame(
             "profile",
-            truck=dict(toll_class="t", mass_kg=25_000, cost_yuan_per_km=1.0),
-            car=dict(toll_class="c", mass_kg=2_500, cost_yuan_per_km=0.5),
+            truck=dict(toll_class="t", mass_kg=25_000, height_m=4.0, cost_yuan_per_km=1.0),
+            car=dict(toll_class="c", mass_kg=2_500, height_m=2.0, cost_yuan_per_km=0.5),
         ),
         "network/speeds": pd.DataFrame(
             [
@@ -110,7 +110,7 @@ def registry(**changed: pd.DataFrame) -> Registry:
             "capability",
             pumping=dict(name="排水", name_en="Pumping", unit="m³/h", unit_en="m³/h"),
             search_rescue=dict(name="搜救", name_en="Search", unit="人", unit_en="persons"),
-        ),
+        ).assign(portable=["no", "yes"]),
         "teams/teams": _teams(),
         "teams/capabilities": pd.DataFrame(
             [

@@ -179,5 +179,6 @@ def test_json_holds_the_whole_plan(tmp_path):
     with staged_folder(tmp_path / "out") as folder:
         write_plan(plan, folder)
     read = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
+    assert len(read.pop("sha256")) == 64
     assert read == json.loads(json.dumps(asdict(plan)))
     assert read["schema_version"] == 1
