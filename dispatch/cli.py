@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 import dispatch
+from dispatch.brief_cli import add_commands
 from dispatch.doctrine import Doctrine, load_doctrine
 from dispatch.errors import DispatchError, Fault, InputError
 from dispatch.i18n import LANGUAGES, _, language, set_language
@@ -56,6 +57,7 @@ registry_app = typer.Typer(
 )
 app.add_typer(registry_app, name="registry")
 app.add_typer(roads_app, name="roads")
+add_commands(app)
 
 DataOption = Annotated[
     Path | None,

@@ -7,6 +7,7 @@ renamed when everything in it is there.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import shutil
 import tempfile
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pyogrio
@@ -26,6 +27,10 @@ from dispatch.i18n import _
 from dispatch.plan.plan import Plan
 
 PLAN_FILE: Final = "plan.json"
+
+DIGEST: Final = "sha256"
+"""Key of the digest of all other content in a plan file."""
+
 CRS: Final = "EPSG:4326"
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -33,16 +38,26 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @contextmanager
-def staged_folder(target: Path) -> Iterator[Path]:
+def staged_folder(target: Path, mark: str = PLAN_FILE) -> Iterator[Path]:
     """Give a folder to write into, which takes the place of ``target`` on success.
+
+    Parameters
+    ----------
+    target : Path
+    mark : str
+        The file that tells a folder written earlier, and so may be replaced.
 
     Raises
     ------
     InputError
-        If ``target`` exists and is neither an empty folder nor an earlier plan.
+        If ``target`` exists and is neither an empty folder nor an earlier one of its kind.
     """
-    if target.exists() and not _is_ours(target):
-        problem = _("exists and holds something other than a plan")
+    if target.exists() and not _is_ours(target, mark):
+        problem = (
+            _("exists and holds something other than a plan")
+            if mark == PLAN_FILE
+            else _("exists and holds something else")
+        )
         raise InputError(
             Fault(str(target), None, None, None, problem, _("choose another output folder"))
         )
@@ -58,8 +73,8 @@ def staged_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _is_ours(folder: Path) -> bool:
-    return folder.is_dir() and ((folder / PLAN_FILE).is_file() or not any(folder.iterdir()))
+def _is_ours(folder: Path, mark: str) -> bool:
+    return folder.is_dir() and ((folder / mark).is_file() or not any(folder.iterdir()))
 
 
 def write_plan(plan: Plan, folder: Path) -> None:
@@ -67,10 +82,26 @@ def write_plan(plan: Plan, folder: Path) -> None:
 
     The same plan gives the same bytes.
     """
-    text = json.dumps(asdict(plan), ensure_ascii=False, indent=1)
-    (folder / PLAN_FILE).write_text(text + "\n", encoding="utf-8")
+    (folder / PLAN_FILE).write_text(plan_text(plan), encoding="utf-8")
     _write_assignments(plan, folder / "assignments.csv")
     _write_geopackage(plan, folder / "plan.gpkg")
+
+
+def plan_text(plan: Plan) -> str:
+    """Return a plan as JSON with the digest of its content."""
+    content = asdict(plan)
+    sealed = content | {DIGEST: digest(content)}
+    return json.dumps(sealed, ensure_ascii=False, indent=1) + "\n"
+
+
+def digest(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of a plan's content, however its JSON is laid out.
+
+    It tells damage and careless edits; it is no signature.
+    """
+    others = {key: value for key, value in content.items() if key != DIGEST}
+    text = json.dumps(others, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def clock(plan: Plan, seconds: int) -> str:

@@ -1,0 +1,248 @@
+"""What a briefing says: eight pages of blocks, for slides and paper alike.
+
+This module chooses the words; ``briefing_pptx``, ``briefing_docx``,
+``briefing_pdf`` and ``briefing_html`` lay them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from dispatch.i18n import _, pick
+from dispatch.plan.plan import Plan
+from dispatch.render import labels
+from dispatch.render.briefing_tables import (
+    force_table,
+    illustrative_table,
+    incident_table,
+    need_table,
+    outcome_table,
+    proof_table,
+    reserve_table,
+    tier_table,
+)
+from dispatch.render.fitting import Table
+from dispatch.render.outcome import Outcome, outcome, remedies_of
+from dispatch.render.view import View, view
+
+CONTROLS: Final = ("province", "city", "county")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A paragraph; ``tone`` is plain, strong, alarm or soft."""
+
+    text: str
+    tone: str = "plain"
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list with an optional heading, numbered where the order counts."""
+
+    items: tuple[str, ...]
+    heading: str = ""
+    numbered: bool = False
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Figures in large type, each with its name."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing: ``map`` or ``timeline``, with words for who can't see it."""
+
+    name: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Blocks side by side, where there is room; else one under the other."""
+
+    blocks: tuple[Table, ...]
+
+
+Block = Words | Points | Tiles | Picture | Table | Beside
+
+
+@dataclass(frozen=True)
+class Page:
+    """A slide, or a section on paper."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def briefing(plan: Plan, against: Plan | None = None) -> tuple[Page, ...]:
+    """Return the eight pages of a briefing, in the language in use.
+
+    Parameters
+    ----------
+    plan : Plan
+    against : Plan, optional
+        Another plan for comparison, told beside the figures of this one.
+    """
+    shown = view(plan)
+    now = outcome(plan)
+    return (
+        _decision(shown, now),
+        _situation(shown),
+        Page(_("Map"), (Picture("map", _("Map of routes, teams and incidents")),)),
+        _force(shown),
+        Page(_("Timeline"), (Picture("timeline", _("Who is under way when, and what is late")),)),
+        _needs(shown),
+        _reserves_and_cost(plan, against),
+        _basis(shown),
+    )
+
+
+def _decision(shown: View, now: Outcome) -> Page:
+    tiles = (
+        (_("teams sent"), f"{now.teams:,}"),
+        (_("people"), f"{now.people:,}"),
+        (_("needs met in full"), f"{now.met}/{now.needs}"),
+        (_("of these on time"), f"{now.on_time}/{now.needs}"),
+        (_("first arrival"), "—" if now.first_s is None else shown.clock(now.first_s)),
+        (_("last arrival"), "—" if now.last_s is None else shown.clock(now.last_s)),
+    )
+    asked = Points(tuple(_asked(shown, now)), _("Decision asked for"), numbered=True)
+    blocks: list[Block] = [
+        Words(f"{shown.start()} · {labels.level(shown.plan.level)}", "strong"),
+        Tiles(tiles),
+        asked,
+    ]
+    if shown.illustrative:
+        blocks.append(Words(_warning(shown), "alarm"))
+    return Page(pick(shown.plan.title, shown.plan.title_en), tuple(blocks))
+
+
+def _asked(shown: View, now: Outcome) -> Iterator[str]:
+    heads = dict.fromkeys(
+        (c.incident.level, pick(c.incident.headquarters, c.incident.headquarters_en))
+        for c in shown.cards
+        if c.incident.level
+    )
+    for level, headquarters in heads:
+        yield _("Declare {level}; command by {headquarters}").format(
+            level=labels.level(level), headquarters=headquarters or "—"
+        )
+    by_control = {
+        code: sum(row.order.control_level == code for row in shown.rows) for code in CONTROLS
+    }
+    split = _(", ").join(
+        f"{labels.control_level(code)} {count}" for code, count in by_control.items() if count
+    )
+    if shown.rows:
+        yield _("Send {teams} teams with {people} people ({split})").format(
+            teams=now.teams, people=f"{now.people:,}", split=split
+        )
+    if shown.plan.toll_free:
+        yield _("Grant toll-free passage: {yuan} yuan waived, {minutes} min saved").format(
+            yuan=f"{now.toll_waived_yuan:,.0f}", minutes=f"{now.minutes_saved:,.0f}"
+        )
+    if now.floors_missing:
+        yield _("Allow reserve floors to fall short by {count} teams").format(
+            count=now.floors_missing
+        )
+    if now.needs > now.met:
+        yield _("Decide how to cover the {count} needs that are not met in full").format(
+            count=now.needs - now.met
+        )
+
+
+def _situation(shown: View) -> Page:
+    commands = dict.fromkeys(
+        (c.incident.level, pick(c.incident.command, c.incident.command_en))
+        for c in shown.cards
+        if c.incident.command
+    )
+    blocks: list[Block] = [incident_table(shown)]
+    if commands:
+        items = tuple(f"{labels.level(level)}: {text}" for level, text in commands)
+        blocks.append(Points(items, _("Who commands")))
+    if shown.plan.note:
+        blocks.append(Words(shown.plan.note, "soft"))
+    return Page(_("Situation, level and the rule that sets it"), tuple(blocks))
+
+
+def _force(shown: View) -> Page:
+    return Page(_("Force"), (tier_table(shown), force_table(shown)))
+
+
+def _needs(shown: View) -> Page:
+    late = sum(d.met_by_target < d.met for c in shown.cards for d in c.incident.demands)
+    unmet = len(shown.unmet)
+    if unmet:
+        lead = Words(_("{count} needs are not met in full").format(count=unmet), "alarm")
+    elif late:
+        lead = Words(_("Every need is met; {count} of them partly late").format(count=late))
+    else:
+        lead = Words(_("Every need is met on time"))
+    blocks: list[Block] = [lead, need_table(shown)]
+    if unmet:
+        blocks.append(Points(tuple(_gaps(shown)), _("Why, and what would help")))
+    return Page(_("Needs"), tuple(blocks))
+
+
+def _gaps(shown: View) -> Iterator[str]:
+    for card, demand in shown.unmet:
+        name = pick(demand.capability_name, demand.capability_name_en)
+        lack = _("lacks {unmet} {unit}").format(
+            unmet=f"{demand.unmet:,}", unit=pick(demand.unit, demand.unit_en)
+        )
+        why = [pick(reason.text_zh, reason.text_en) for reason in demand.reasons[:1]]
+        help_ = remedies_of(shown.plan, demand)[:2]
+        text = f"{card.letter} {name} {lack}"
+        if why:
+            text += _(": {reasons}").format(reasons="; ".join(why))
+        if help_:
+            text += _(". Remedy: {remedies}").format(remedies="; ".join(help_))
+        yield text
+
+
+def _reserves_and_cost(plan: Plan, against: Plan | None) -> Page:
+    title = _("Reserves left, cost and toll")
+    if against is not None:
+        title = _("Reserves left, cost and toll, alternatives compared")
+    return Page(title, (Beside((outcome_table(plan, against), reserve_table(plan))),))
+
+
+def _basis(shown: View) -> Page:
+    plan, made = shown.plan, shown.plan.provenance
+    assumed = (
+        _("A team travels in convoy at the pace of its slowest vehicle, after mobilising."),
+        _("Traffic, crowding and weather count only as far as the scenario closes or slows roads."),
+        _("All rescue vehicles pass free of toll.")
+        if plan.toll_free
+        else _("Only vehicles exempt by law pass free of toll."),
+        _("Made by dispatch {version}, {solver}, seed {seed}, from {count} input tables.").format(
+            version=made.dispatch_version,
+            solver=made.solver,
+            seed=made.seed,
+            count=len(made.inputs),
+        ),
+        _("Roads © OpenStreetMap contributors, ODbL 1.0.")
+        + " "
+        + _("Sources of every table: data/SOURCES.md."),
+    )
+    blocks: list[Block] = [Points(assumed, _("Assumptions"))]
+    if plan.illustrative:
+        blocks.append(Words(_warning(shown), "alarm"))
+        blocks.append(Beside((proof_table(plan), illustrative_table(plan))))
+    else:
+        blocks.append(proof_table(plan))
+    return Page(_("Assumptions, proof and illustrative data"), tuple(blocks))
+
+
+def _warning(shown: View) -> str:
+    return _(
+        "This plan leans on {count} records invented for illustration. They are no basis for "
+        "sending people."
+    ).format(count=len(shown.plan.illustrative))

@@ -1,0 +1,215 @@
+"""A plan as a printed map: PNG, SVG or PDF, on A4 or 16:9, or in axes of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil, cos, radians
+from typing import Any, Final
+
+from geopandas import GeoDataFrame
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from pandas import DataFrame
+
+from dispatch.i18n import _, pick
+from dispatch.plan.plan import Plan
+from dispatch.render import labels
+from dispatch.render.drawing import SIZES, SOFT, extent_pt, fitting, sheet, write
+from dispatch.render.figure_ground import bounds, draw_ground, set_frame
+from dispatch.render.figure_marks import draw_flows, draw_marks, name_places
+from dispatch.render.figure_rim import box_of, draw_legend, draw_north, draw_notice, draw_scale
+from dispatch.render.text import speaking
+from dispatch.render.view import View, view
+
+LEADING: Final = 1.45
+"""Distance of lines of text over their size."""
+
+COLUMN_PT: Final = 125
+"""Width of a column of the list of teams, about."""
+
+
+def plan_figure(
+    plan: Plan,
+    *,
+    counties: DataFrame,
+    areas: GeoDataFrame,
+    roads: GeoDataFrame,
+    ax: Axes | None = None,
+    size: str = "a4",
+    lang: str = "zh",
+) -> Figure:
+    """Draw a plan as a map for print; the same input gives the same drawing.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is drawn.
+    counties : DataFrame
+        ``places/counties``: name, name_en, city, city_en, lon, lat, by adcode.
+    areas : GeoDataFrame
+        The area of each county as geometry (EPSG:4326), by the same adcodes.
+    roads : GeoDataFrame
+        ``network/links``: ref, road_class and the line as geometry (EPSG:4326).
+    ax : Axes, optional
+        Axes to draw the map into, with its legend, scale and notice; without
+        them a sheet is made, with title, list of teams and sources as well.
+    size : {"a4", "a4-landscape", "16:9"}
+        Of the sheet.
+    lang : {"zh", "en"}
+        Language of the map.
+
+    Returns
+    -------
+    Figure
+        That of ``ax``, or the new sheet. Write it with
+        :func:`dispatch.render.drawing.drawn`.
+    """
+    with speaking(lang):
+        shown = view(plan)
+        ground: dict[str, Any] = {"counties": counties, "areas": areas, "roads": roads}
+        if ax is not None:
+            _map(ax, shown, ground, legend=True)
+            root = ax.get_figure(root=True)
+            assert root is not None  # noqa: S101  axes that can be drawn into have a figure
+            return root
+        figure = sheet(size)
+        _sheet(figure, shown, ground, tall=SIZES[size][0] < SIZES[size][1])
+        return figure
+
+
+def _map(ax: Axes, shown: View, ground: dict[str, Any], *, legend: bool) -> None:
+    set_frame(ax, shown.plan, ground["areas"])
+    draw_ground(ax, **ground)
+    draw_flows(ax, shown.plan)
+    taken = [draw_scale(ax), draw_north(ax), *draw_notice(ax, shown)]
+    if legend:
+        taken.append(box_of(draw_legend(ax, shown, loc="lower right", frame=True)))
+    name_places(ax, draw_marks(ax, shown, taken), **ground)
+
+
+def _sheet(figure: Figure, shown: View, ground: dict[str, Any], *, tall: bool) -> None:
+    """Lay out title, map, legend, list of teams and sources on a sheet."""
+    width, height = figure.get_size_inches()
+    margin, head, foot = 0.45, 0.85, 0.75
+
+    def area(left: float, bottom: float, right: float, top: float) -> Axes:
+        box = (left / width, bottom / height, (right - left) / width, (top - bottom) / height)
+        return figure.add_axes(box)
+
+    rim = (
+        _rim(shown)
+        if tall
+        else _side_width(shown, ground["areas"], width - 2 * margin, height - foot - head)
+    )
+    if tall:
+        ground_ax = area(margin, foot + rim, width - margin, height - head)
+        side_ax = area(margin, foot, width - margin, foot + rim - 0.12)
+    else:
+        ground_ax = area(margin, foot, width - margin - rim, height - head)
+        side_ax = area(width - margin - rim + 0.12, foot, width - margin, height - head)
+    _map(ground_ax, shown, ground, legend=False)
+    _title(figure, shown)
+    _side(side_ax, shown, tall=tall)
+    _foot(figure, shown)
+
+
+def _rim(shown: View) -> float:
+    """Return the height of legend and list below a tall map, in inches."""
+    lines = ceil(len(shown.rows) / 3)
+    return min(max(2.4, lines * _size_pt(shown) * LEADING / 72 + 0.2), 4.0)
+
+
+def _side_width(shown: View, areas: GeoDataFrame, width: float, height: float) -> float:
+    """Return the width of legend and list beside a map: what a tall region leaves free."""
+    west, south, east, north = bounds(shown.plan, areas)
+    wanted = height * (east - west) * cos(radians((south + north) / 2)) / (north - south) * 1.1
+    return min(max(width - wanted, 3.5), width * 0.55)
+
+
+def _size_pt(shown: View) -> float:
+    return 7.5 if len(shown.rows) <= 30 else 6.5
+
+
+def _title(figure: Figure, shown: View) -> None:
+    width, height = (72 * inches for inches in figure.get_size_inches())
+    plan = shown.plan
+    title = fitting(pick(plan.title, plan.title_en), 18, width - 70)
+    write(figure, 0.45 * 72 / width, 1 - 34 / height, title, 18, bold=True, va="center")
+    facts = [
+        shown.start(),
+        labels.level(plan.level),
+        _("{count} teams").format(count=len(shown.rows)),
+    ]
+    line = fitting("  ·  ".join(facts), 9.5, width - 70)
+    write(figure, 0.45 * 72 / width, 1 - 53 / height, line, 9.5, color=SOFT, va="center")
+
+
+def _side(ax: Axes, shown: View, *, tall: bool) -> None:
+    """Write legend and list of teams: side by side below a tall map, else one over the other."""
+    ax.set_axis_off()
+    box = ax.get_window_extent()
+    scale = 72 / ax.figure.dpi
+    width, height = box.width * scale, box.height * scale
+    ax.set_xlim(0, width)
+    ax.set_ylim(0, height)
+    columns = 1 if tall else round(width / COLUMN_PT)
+    legend = draw_legend(ax, shown, loc="upper left", frame=False, columns=columns)
+    left, bottom, right, top = box_of(legend)
+    if tall:
+        _list(ax, shown, right - left + 14, width, height, columns=3)
+    else:
+        _list(ax, shown, 4, width, height - (top - bottom) - 8, columns=columns)
+
+
+def _list(ax: Axes, shown: View, left: float, right: float, top: float, columns: int) -> None:
+    """Write number, name and arrival of the teams, as many as there is room for."""
+    size_pt = _size_pt(shown)
+    step = size_pt * LEADING
+    lines = max(1, int(top // step))
+    room = lines * columns
+    rows = shown.rows if len(shown.rows) <= room else shown.rows[: room - 1]
+    entries = [(f"{row.number}", *_entry(shown, row)) for row in rows]
+    if len(rows) < len(shown.rows):
+        rest = len(shown.rows) - len(rows)
+        entries.append(("", _("… {count} more in the orders").format(count=rest), ""))
+    lines = max(1, min(lines, ceil(len(entries) / columns)))
+    pitch = (right - left) / columns
+    for index, (number, name, arrival) in enumerate(entries):
+        column, line = divmod(index, lines)
+        x, y = left + column * pitch, top - (line + 0.5) * step
+        clock_w = extent_pt(arrival, size_pt)[0] if arrival else 0
+        write(ax, x + 14, y, number, size_pt, ha="right", va="center", color=SOFT)
+        name = fitting(name, size_pt, pitch - 26 - clock_w)
+        write(ax, x + 18, y, name, size_pt, va="center")
+        if arrival:
+            write(ax, x + pitch - 6, y, arrival, size_pt, ha="right", va="center")
+
+
+def _entry(shown: View, row: Any) -> tuple[str, str]:
+    mark = "*" if row.illustrative else ""
+    name = pick(row.order.team_name, row.order.team_name_en)
+    return f"{row.letter} {name}{mark}", shown.clock(row.order.arrive_s)
+
+
+def _foot(figure: Figure, shown: View) -> None:
+    width, height = (72 * inches for inches in figure.get_size_inches())
+    for index, line in enumerate(_credits(shown)):
+        text = fitting(line, 6.5, width - 65)
+        y = (36 - index * 9.5) / height
+        write(figure, 0.45 * 72 / width, y, text, 6.5, color=SOFT, va="center")
+
+
+def _credits(shown: View) -> Iterator[str]:
+    made = shown.plan.provenance
+    yield " ".join(
+        (
+            _("Roads © OpenStreetMap contributors, ODbL 1.0."),
+            _("Sources of every table: data/SOURCES.md."),
+            _("Coordinates: WGS 84."),
+        )
+    )
+    yield _("Plan of {start}, made by dispatch {version}, {solver}, seed {seed}.").format(
+        start=shown.start(), version=made.dispatch_version, solver=made.solver, seed=made.seed
+    )
+    if shown.illustrative:
+        yield _("* leans on records invented for illustration")

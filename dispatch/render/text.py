@@ -1,0 +1,76 @@
+"""Text from data made fit for paper: no control marks, no more than there is room for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+
+from dispatch.i18n import language, set_language
+
+MAX_FILE_NAME: Final = 60
+"""Longest file name, in columns: a Chinese character takes two."""
+
+_SPACES: Final = re.compile(r"\s+")
+_NOT_IN_FILE_NAMES: Final = re.compile(r'[<>:"/\\|?*\s]+')
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_SPACE: Final = frozenset({"Zl", "Zp", "Zs"})
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Use a language for a while."""
+    before = language()
+    set_language(lang)
+    try:
+        yield
+    finally:
+        set_language(before)
+
+
+def plain(text: object) -> str:
+    """Return a text in one line without control, format or unassigned characters.
+
+    Marks that turn the direction of writing are among them: no name can turn
+    the words beside it, and no XML writer stumbles over what XML forbids.
+    """
+    kept = (_plain_character(character) for character in str(text))
+    return _SPACES.sub(" ", "".join(kept)).strip()
+
+
+def _plain_character(character: str) -> str:
+    category = unicodedata.category(character)
+    if character.isspace() or category in _SPACE:
+        return " "
+    return "" if category in _UNSEEN else character
+
+
+def cut(text: object, columns: int) -> str:
+    """Return a plain text of at most so many columns, with … where it was cut."""
+    whole = plain(text)
+    if cell_len(whole) <= columns:
+        return whole
+    return set_cell_size(whole, columns - 1).rstrip() + "…"
+
+
+def file_name(number: int, text: object, ending: str) -> str:
+    """Return a name that is safe on every file system: it can't leave its folder.
+
+    Parameters
+    ----------
+    number : int
+        Stands before the text, so that no two names are equal and none is
+        one of those that Windows keeps for itself.
+    text : object
+        Anything; slashes, reserved characters and spaces become ``_``.
+    ending : str
+        With its dot.
+    """
+    safe = _NOT_IN_FILE_NAMES.sub("_", plain(text)).strip("._")
+    if cell_len(safe) > MAX_FILE_NAME:
+        safe = set_cell_size(safe, MAX_FILE_NAME).rstrip(" ._")
+    return f"{number:03d}_{safe}{ending}"

@@ -1,0 +1,235 @@
+"""All orders in one workbook for the people who keep track of them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+from rich.cells import cell_len
+
+from dispatch.i18n import _, pick
+from dispatch.plan.plan import Plan
+from dispatch.plan.write import as_text
+from dispatch.render import labels
+from dispatch.render.office import FONT, still
+from dispatch.render.orders import OrderSheet, local, task_lines, way
+from dispatch.render.outcome import remedies_of
+from dispatch.render.text import plain
+from dispatch.render.view import view
+
+WORKBOOK: Final = "orders.xlsx"
+
+Cell = str | int | float | datetime
+Row = tuple[Cell, ...]
+TIME: Final = "yyyy-mm-dd hh:mm"
+WIDEST: Final = 34
+A3: Final = 8
+"""Code of the paper."""
+
+LONGEST: Final = 2000
+"""Characters of a cell at most, well below the limit of the format."""
+
+# made once: a style of its own for each cell takes most of the time
+_PLAIN, _BOLD = Font(name=FONT, size=10), Font(name=FONT, size=10, bold=True)
+_WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
+_HEAD: Final = PatternFill("solid", fgColor="E7EEF4")
+_EDGE: Final = Border(bottom=Side("thin", color="C3C9CF"))
+
+
+def workbook(plan: Plan, sheets: Sequence[OrderSheet]) -> bytes:
+    """Return a workbook of orders, ways, toll-free passes, needs and reserves.
+
+    Text from data stays text: no cell becomes a formula.
+    """
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    _fill(book, _("Orders"), _order_heads(), [_order_row(plan, sheet) for sheet in sheets])
+    _fill(book, _("Ways"), _leg_heads(), _leg_rows(plan, sheets))
+    _fill(book, _("Toll-free passes"), _pass_heads(), _pass_rows(plan, sheets))
+    _fill(book, _("Needs"), _need_heads(), _need_rows(plan))
+    _fill(book, _("Reserves"), _reserve_heads(), _reserve_rows(plan))
+    _fill(book, _("About"), (_("Figure"), _("Value")), _about_rows(plan))
+    book.properties.title, book.properties.creator = plain(pick(plan.title, plan.title_en)), ""
+    file = io.BytesIO()
+    book.save(file)
+    return still(file.getvalue(), plan.start)
+
+
+def _fill(book: Workbook, title: str, heads: Row, rows: Any) -> None:
+    page = book.create_sheet(title[:31])
+    for number, row in enumerate((heads, *rows), start=1):
+        for column, value in enumerate(row, start=1):
+            _put(page, number, column, value, head=number == 1)
+    page.freeze_panes = "C2"
+    page.auto_filter.ref = page.dimensions
+    page.print_title_rows = "1:1"
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", A3
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    for index, cells in enumerate(page.iter_cols(values_only=True), start=1):
+        longest = max(_columns(value) for value in cells)
+        page.column_dimensions[get_column_letter(index)].width = min(longest + 3, WIDEST)
+
+
+def _put(page: Worksheet, row: int, column: int, value: Cell, *, head: bool) -> None:
+    cell: Any = page.cell(row, column)
+    if isinstance(value, str):
+        cell.value = as_text(plain(value)[:LONGEST])
+        # openpyxl takes a leading = for a formula
+        cell.data_type = "s"
+    else:
+        cell.value = value
+        if isinstance(value, datetime):
+            cell.number_format = TIME
+        elif isinstance(value, int | float):
+            cell.number_format = "#,##0" if isinstance(value, int) else "#,##0.0"
+    cell.font = _BOLD if head else _PLAIN
+    cell.alignment = _WRAPPED
+    cell.border = _EDGE
+    if head:
+        cell.fill = _HEAD
+
+
+def _columns(value: object) -> int:
+    return 16 if isinstance(value, datetime) else cell_len(str("" if value is None else value))
+
+
+def _order_heads() -> Row:
+    return (
+        _("No."), _("Incident"), _("Team"), _("Tier"), _("People"), _("From"), _("Mode"),
+        _("Depart"), _("Arrive"), _("km"), _("Roads"), _("Tasks"), _("Equipment"), _("Vehicles"),
+        _("Authority"), _("Toll-free"), _("Toll waived, yuan"), _("Contact of the team"),
+        _("Phone"), _("Contact on site"), _("Phone"), _("Remarks"),
+    )  # fmt: skip
+
+
+def _order_row(plan: Plan, sheet: OrderSheet) -> Row:
+    order = sheet.order
+    return (
+        sheet.number,
+        sheet.where,
+        sheet.team,
+        labels.tier(order.tier),
+        order.personnel,
+        sheet.origin,
+        labels.mode(order.mode),
+        local(plan, order.depart_s),
+        local(plan, order.arrive_s),
+        order.distance_m / 1000,
+        sheet.roads,
+        "; ".join(task_lines(sheet, plan)),
+        "; ".join(sheet.equipment),
+        "; ".join(f"{v.name} × {v.quantity}" for v in sheet.vehicles),
+        sheet.authority,
+        sheet.pass_basis,
+        order.toll_waived_yuan,
+        # the registry holds no persons: these are filled in by hand
+        "", "", "", "",
+        _("illustrative") if sheet.illustrative else "",
+    )  # fmt: skip
+
+
+def _leg_heads() -> Row:
+    return (
+        _("No."), _("Team"), _("Leg"), _("From"), _("To"), _("Start"), _("End"), _("km"),
+        _("Roads"), _("Toll paid, yuan"), _("Toll waived, yuan"),
+    )  # fmt: skip
+
+
+def _leg_rows(plan: Plan, sheets: Sequence[OrderSheet]) -> Iterator[Row]:
+    for sheet in sheets:
+        for leg in sheet.order.legs:
+            yield (
+                sheet.number,
+                sheet.team,
+                labels.leg(leg.kind),
+                sheet.place(leg.origin),
+                sheet.place(leg.destination),
+                local(plan, leg.start_s),
+                local(plan, leg.end_s),
+                leg.distance_m / 1000,
+                way(list(leg.roads)) or leg.service,
+                leg.toll_paid_yuan,
+                leg.toll_waived_yuan,
+            )
+
+
+def _pass_heads() -> Row:
+    return (
+        _("No."), _("Team"), _("Vehicle"), _("Of so many"), _("Number plate"), _("From"), _("To"),
+        _("Roads"), _("Depart"), _("Arrive"), _("Basis"),
+    )  # fmt: skip
+
+
+def _pass_rows(plan: Plan, sheets: Sequence[OrderSheet]) -> Iterator[Row]:
+    """Yield a row for each vehicle; its number plate is filled in by hand."""
+    for sheet in sheets:
+        for kind in sheet.vehicles if sheet.pass_basis else ():
+            for one in range(1, kind.quantity + 1):
+                yield (
+                    sheet.number,
+                    sheet.team,
+                    kind.name,
+                    f"{one}/{kind.quantity}",
+                    "",
+                    sheet.origin,
+                    sheet.where,
+                    sheet.roads,
+                    local(plan, sheet.order.depart_s),
+                    local(plan, sheet.order.arrive_s),
+                    sheet.pass_basis,
+                )
+
+
+def _need_heads() -> Row:
+    return (
+        _("Incident"), _("Need"), _("Priority"), _("Wanted"), _("Unit"), _("Until"),
+        _("By target"), _("Met"), _("Unmet"), _("Why, and what would help"),
+    )  # fmt: skip
+
+
+def _need_rows(plan: Plan) -> Iterator[Row]:
+    for card in view(plan).cards:
+        for demand in card.incident.demands:
+            reasons = [pick(reason.text_zh, reason.text_en) for reason in demand.reasons]
+            yield (
+                f"{card.letter} {pick(card.incident.name, card.incident.name_en)}",
+                pick(demand.capability_name, demand.capability_name_en),
+                demand.priority,
+                demand.quantity,
+                pick(demand.unit, demand.unit_en),
+                local(plan, demand.target_s),
+                demand.met_by_target,
+                demand.met,
+                demand.unmet,
+                "; ".join((*reasons, *remedies_of(plan, demand))),
+            )
+
+
+def _reserve_heads() -> Row:
+    return _("City"), _("Tier"), _("Teams"), _("Sent"), _("Left")
+
+
+def _reserve_rows(plan: Plan) -> Iterator[Row]:
+    for row in plan.reserves:
+        city = pick(row.city, row.city_en)
+        yield city, labels.tier(row.tier), row.teams, row.sent, row.left
+
+
+def _about_rows(plan: Plan) -> Iterator[Row]:
+    made = plan.provenance
+    yield _("Title"), pick(plan.title, plan.title_en)
+    yield _("Start"), local(plan, 0)
+    yield _("Level"), labels.level(plan.level)
+    yield _("Records invented for illustration"), len(plan.illustrative)
+    if plan.illustrative:
+        yield _("Notice"), _("Illustrative data: no basis for sending people")
+    yield _("Made by"), f"dispatch {made.dispatch_version}, {made.solver}, {made.seed}"
+    yield _("Sources"), _("Sources of every table: data/SOURCES.md.")
+    yield from made.inputs

@@ -1,0 +1,234 @@
+"""Order sheets: orders, workbook, tracks and calendar, whatever the names."""
+
+import io
+import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import PurePosixPath
+from xml.etree import ElementTree as ET
+
+import docx
+import handmade
+import openpyxl
+import pandas as pd
+import pytest
+from icalendar import Calendar
+
+from dispatch.i18n import language, set_language
+from dispatch.render.orders import way
+from dispatch.render.sheets import render_sheets
+from dispatch.render.text import file_name
+
+PLAN = handmade.make_plan()
+GPX = "{http://www.topografix.com/GPX/1/1}"
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    before = language()
+    set_language("en")
+    yield
+    set_language(before)
+
+
+def tables(text=""):
+    """T01 has two fire engines and a car, T02 one fire engine; T02 is exempt by law."""
+    ids = [team[0] for team in handmade.TEAMS]
+    return {
+        "vehicles": pd.DataFrame(
+            [("T01", "engine", 2), ("T01", "car", 1), ("T02", "engine", 1)],
+            columns=["team_id", "profile", "quantity"],
+        ),
+        "profiles": pd.DataFrame(
+            {"name": ["消防车" + text, "轿车"], "name_en": ["fire engine" + text, "car"]},
+            index=["engine", "car"],
+        ),
+        "capabilities": pd.DataFrame(
+            [("T01", "rescue", "ropes" + text)], columns=["team_id", "capability", "equipment"]
+        ),
+        "teams": pd.DataFrame(
+            {"toll_exempt": ["yes" if i == "T02" else "no" for i in ids]}, index=ids
+        ),
+    }
+
+
+def render(plan=None, text="", **options):
+    if plan is None and not text and not options:
+        return plain_files()
+    return render_sheets(plan or PLAN, **tables(text), **{"lang": "en", **options})
+
+
+@cache
+def plain_files():
+    """Return the sheets of the plan, made once."""
+    return render_sheets(PLAN, **tables(), lang="en")
+
+
+def book(files):
+    return openpyxl.load_workbook(io.BytesIO(files["orders.xlsx"]))
+
+
+def rows(files, name):
+    return list(book(files)[name].iter_rows(min_row=2, values_only=True))
+
+
+def order_text(files, start):
+    (name,) = [name for name in files if name.startswith(f"orders/{start}")]
+    document = docx.Document(io.BytesIO(files[name]))
+    return "\n".join(t.text or "" for t in document.element.iter() if t.tag.endswith("}t"))
+
+
+def number_of(team_id):
+    arrivals = sorted((o.incident_id != "mine", o.arrive_s, o.team_id) for o in PLAN.orders)
+    return [team for _other, _arrive, team in arrivals].index(team_id) + 1
+
+
+def test_each_team_has_an_order_and_a_track_beside_workbook_and_calendar():
+    files = render()
+    assert {"orders.xlsx", "timeline.ics"} <= set(files)
+    assert sum(name.startswith("orders/") for name in files) == len(PLAN.orders)
+    assert sum(name.startswith("tracks/") for name in files) == len(PLAN.orders)
+
+
+def test_an_order_tells_whom_where_how_when_and_with_what():
+    text = order_text(render(), f"{number_of('T01'):03d}")
+    for part in (
+        "Xiangning Fire Brigade", "A Wangjialing mine flood", "search and rescue 20 persons",
+        "wanted by 03-28 16:40", "03-28 13:55", "by road", "G5 → S66", "ropes",
+        "fire engine × 2; car × 1", "pass free under the policy", "under the city",
+        "Contact on site", "signature",
+    ):  # fmt: skip
+        assert part in text, part
+    assert "110.8500°E 35.8800°N" in text
+
+
+def test_an_order_in_chinese():
+    text = order_text(render(lang="zh"), f"{number_of('T01'):03d}")
+    assert "乡宁县消防救援大队" in text
+    assert "消防车 × 2" in text
+
+
+def test_contacts_are_blanks_and_never_invented():
+    """The registry holds no persons: the cells are there, and empty."""
+    for row in rows(render(), "Orders"):
+        assert row[-5:-1] == (None, None, None, None)
+
+
+def test_the_workbook_holds_every_order_leg_and_need():
+    files = render()
+    orders = rows(files, "Orders")
+    assert [row[0] for row in orders] == list(range(1, 13))
+    assert orders[0][7] == datetime(2010, 3, 28, 13, 55)
+    assert len(rows(files, "Ways")) == sum(len(order.legs) for order in PLAN.orders)
+    needs = rows(files, "Needs")
+    assert [row[8] for row in needs] == [140, 0]
+    assert "Datong team is 40 min late" in needs[0][9]
+    assert [row[4] for row in rows(files, "Reserves")] == [18, 13]
+
+
+def test_a_pass_for_each_vehicle_with_room_for_its_plate():
+    passes = rows(render(), "Toll-free passes")
+    assert [(row[2], row[3]) for row in passes if row[0] == number_of("T01")] == [
+        ("fire engine", "1/2"), ("fire engine", "2/2"), ("car", "1/1")
+    ]  # fmt: skip
+    assert len(passes) == 4
+    assert {row[4] for row in passes} == {None}
+    assert {row[7] for row in passes} == {"G5 → S66"}
+
+
+def test_without_the_policy_only_those_exempt_by_law_have_a_pass():
+    files = render(replace(PLAN, toll_free=False))
+    passes = rows(files, "Toll-free passes")
+    assert [(row[0], row[-1]) for row in passes] == [(number_of("T02"), "exempt by law")]
+    assert "no toll-free pass" in order_text(files, f"{number_of('T01'):03d}")
+
+
+def test_a_team_that_rides_or_flies_leaves_its_vehicles_behind():
+    rider = replace(PLAN.orders[0], mode="rail")
+    files = render(replace(PLAN, orders=(rider, *PLAN.orders[1:])))
+    assert "fire engine" not in order_text(files, f"{number_of('T01'):03d}")
+    assert {row[0] for row in rows(files, "Toll-free passes")} == {number_of("T02")}
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " ="])
+def test_no_cell_becomes_a_formula(start):
+    bad = start + 'HYPERLINK("x")'
+    order = replace(PLAN.orders[0], team_name=bad, team_name_en=bad, control_level=bad)
+    plan = replace(PLAN, orders=(order,), title_en=bad)
+    files = render(plan, text=bad)
+    cells = [c for page in book(files) for row in page.iter_rows() for c in row]
+    assert any("HYPERLINK" in str(c.value) for c in cells)
+    for cell in cells:
+        assert cell.data_type != "f"
+        assert not str(cell.value or "").startswith(("=", "+", "-", "@", "\t", "\r"))
+    with zipfile.ZipFile(io.BytesIO(files["orders.xlsx"])) as file:
+        sheets = [name for name in file.namelist() if "worksheets" in name]
+        assert all(b"<f>" not in file.read(name) for name in sheets)
+
+
+def test_hostile_names_stay_in_their_folder_and_are_text():
+    files = render(handmade.make_hostile_plan(), "".join(handmade.HOSTILE))
+    for name in files:
+        path = PurePosixPath(name)
+        assert len(path.parts) <= 2
+        assert ".." not in path.parts
+        assert len(path.name.encode()) <= 200
+        assert not set(path.name) & set('<>:"\\|?*\u202e\u200f\x00')
+    assert len({name.casefold() for name in files}) == 2 + 2 * len(PLAN.orders)
+    for name, content in files.items():
+        if name.endswith(".gpx"):
+            assert {child.tag for child in ET.fromstring(content)} <= {  # noqa: S314
+                f"{GPX}{tag}" for tag in ("metadata", "wpt", "trk")
+            }
+    events = Calendar.from_ical(files["timeline.ics"]).walk("VEVENT")
+    assert len(events) == len(PLAN.orders)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a/b\\c", "..", "CON", "", "\u202egpj.exe", "长" * 200, "a" * 500]
+)
+def test_file_names_are_safe(name):
+    safe = file_name(7, name, ".docx")
+    assert safe.startswith("007_")
+    assert safe.endswith(".docx")
+    assert "/" not in safe
+    assert "\\" not in safe
+    assert "\u202e" not in safe
+    assert len(safe.encode()) <= 200
+
+
+def test_a_track_leads_from_the_team_to_the_incident():
+    files = render()
+    (name,) = [n for n in files if n.startswith(f"tracks/{number_of('T06'):03d}")]
+    root = ET.fromstring(files[name])  # noqa: S314
+    points = [(float(p.get("lon")), float(p.get("lat"))) for p in root.iter(f"{GPX}trkpt")]
+    order = next(o for o in PLAN.orders if o.team_id == "T06")
+    assert points == [pytest.approx(at) for at in order.legs[-1].line]
+    ways = [p.findtext(f"{GPX}name") for p in root.findall(f"{GPX}wpt")]
+    assert ways == ["base of Taiyuan Flood Team", "A Wangjialing mine flood"]
+
+
+def test_the_calendar_holds_departure_and_arrival():
+    calendar = Calendar.from_ical(render()["timeline.ics"])
+    events = {str(e["summary"]).split()[0]: e for e in calendar.walk("VEVENT")}
+    order = next(o for o in PLAN.orders if o.team_id == "T01")
+    event = events[str(number_of("T01"))]
+    assert event.start == datetime(2010, 3, 28, 5, 55, tzinfo=UTC)
+    assert (event.end - event.start).total_seconds() == order.arrive_s - order.depart_s
+    assert len({str(e["uid"]) for e in events.values()}) == len(PLAN.orders)
+
+
+def test_the_same_plan_gives_the_same_bytes():
+    assert render(PLAN) == render()
+
+
+def test_a_plan_without_orders_has_a_workbook_all_the_same():
+    files = render(replace(PLAN, orders=()))
+    assert set(files) == {"orders.xlsx", "timeline.ics"}
+    assert rows(files, "Orders") == []
+
+
+def test_a_road_that_follows_itself_is_named_once():
+    assert way(["G5", "G5", "", "S66", "G5"]) == "G5 → S66 → G5"
+    assert way([]) == ""
