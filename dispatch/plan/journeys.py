@@ -95,7 +95,8 @@ def journeys(
     incidents: pd.DataFrame,
     destinations: Snaps,
     mobilised_s: FloatArray,
-    needed_s: FloatArray,
+    by_road_s: FloatArray,
+    latest_s: FloatArray,
     portable: BoolArray,
 ) -> Journeys | None:
     """Find the ways of all teams by rail and air that are worth leaving the vehicles for.
@@ -109,8 +110,10 @@ def journeys(
         The incidents, joined to the road.
     mobilised_s : FloatArray, shape (T, I)
         Release and mobilisation; inf where a team is not released.
-    needed_s : FloatArray, shape (T, I)
-        By when each must be there: the arrival by road, or the latest time that counts.
+    by_road_s : FloatArray, shape (T, I)
+        Arrival with the vehicles; inf where there is no way.
+    latest_s : FloatArray, shape (I,)
+        After which nothing counts at an incident.
     portable : BoolArray, shape (T,)
         Whether a team has anything of use that works without its vehicles.
 
@@ -136,8 +139,8 @@ def journeys(
     parties = _parties(roads, teams.iloc[key[0]], key[1].astype(float))
     shuttle = _shuttle(registry, scenario, roads, destinations)
     worth_s = np.full((len(key[0]), mobilised_s.shape[1]), -np.inf)
-    by_s = np.broadcast_to(needed_s, mobilised_s.shape)
-    worth_s[row.ravel(), incident] = by_s[team, incident] - LEAVE_VEHICLES_S
+    by_s = np.minimum(by_road_s - LEAVE_VEHICLES_S, latest_s[None, :] + 1)
+    worth_s[row.ravel(), incident] = by_s[team, incident]
     rail = None
     if "rail" in modes:
         rail = _by_rail(registry, scenario, shuttle, parties)

@@ -149,10 +149,8 @@ def prepare(
         incidents,
         goals,
         ready_s,
-        np.minimum(
-            ready_s + way.time_s if by_road else np.inf,
-            _latest_s(demands, len(incidents))[None, :],
-        ),
+        ready_s + way.time_s if by_road else np.full_like(ready_s, np.inf),
+        _latest_s(demands, len(incidents)),
         teams.index.isin(modules["team_id"][portable]),
     )
     options = options_of(registry, teams, way, found, by_road=by_road)

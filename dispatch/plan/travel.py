@@ -264,7 +264,7 @@ class _Convoys:
         return Terms(pays=pays, shuns=shuns, **chosen)
 
     def _yuan(self, terms: Terms) -> FloatArray:
-        count = self.vehicles.to_numpy().sum(axis=1)[:, None]
+        count = np.maximum(self.vehicles.to_numpy().sum(axis=1)[:, None], 1)
         hours_yuan = terms.time_s / 3600 * count * VEHICLE_YUAN_PER_H
         yuan: FloatArray = hours_yuan + terms.toll_m / 1000 * self.toll_yuan_per_km[:, None]
         return yuan
@@ -279,7 +279,12 @@ class _Convoys:
         return Terms(
             pays=pays,
             shuns=np.broadcast_to(shuns & pays[:, None], self.shape),
-            time_s=by_profile.max(axis=0),
+            # whoever has no vehicle does not drive
+            time_s=np.where(
+                self.vehicles.to_numpy().sum(axis=1, keepdims=True) > 0,
+                by_profile.max(axis=0),
+                np.inf,
+            ),
             slowest=slowest,
             length_m=length_m,
             toll_m=toll_m,
