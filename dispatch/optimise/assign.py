@@ -12,6 +12,7 @@ from ortools.sat.python import cp_model
 from dispatch.optimise.candidates import candidates
 from dispatch.optimise.canonical import canonical, carry, restore
 from dispatch.optimise.check import ensure, evaluate, infeasibilities
+from dispatch.optimise.fill import fill
 from dispatch.optimise.mip import Held, Programme, optimise_stage, programme, relaxed_bound
 from dispatch.optimise.model import Model, build, read, start_from
 from dispatch.optimise.nearest import nearest_first, unproved
@@ -179,6 +180,8 @@ def _improve_wide(
             found, result = _optimise(model, name, sense, effort.solver(share=STAGE_SHARE))
             bound = _tighter(sense, bound, None if result is None else result.bound)
         plan = _better(problem, plan, found)
+        if name in ("met_by_target", "met"):
+            plan = fill(problem, plan)  # nobody idles beside a need, however early the clock struck
         value = evaluate(problem, plan)
         solved.append(_proved(name, sense, value[name], bound))
         held = {stage: (way, value[stage]) for stage, way in STAGES[: len(solved)]}

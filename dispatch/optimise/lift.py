@@ -39,7 +39,7 @@ class Crowd:
 
 def uses_by_option(problem: DispatchProblem) -> list[tuple[Use, ...]]:
     """Return the uses of each option in ascending order, length O."""
-    uses: list[list[Use]] = [[] for _ in problem.option_team]
+    uses: list[list[Use]] = [[] for _ in range(len(problem.option_team))]
     columns = (
         problem.use_option,
         problem.use_lift,

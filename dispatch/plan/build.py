@@ -15,6 +15,8 @@ from dispatch.plan.incidents import incidents_of
 from dispatch.plan.orders import orders_of
 from dispatch.plan.plan import SCHEMA_VERSION, Order, Plan, Provenance, Stage
 from dispatch.plan.prepare import Prepared, prepare
+from dispatch.plan.remedies import explain_unmet
+from dispatch.plan.why import why_this_team
 from dispatch.registry import Registry, data_dir
 from dispatch.scenario import Scenario
 
@@ -28,6 +30,7 @@ def make_plan(
     seed: int = 0,
     workers: int = 2,
     backend: str = "auto",
+    explain_s: float = 20.0,
 ) -> Plan:
     """Plan a scenario: who goes, by which way, for what, and what stays unmet.
 
@@ -43,6 +46,9 @@ def make_plan(
         Of the solver. The same inputs, seed and workers give the same plan.
     backend : str
         Of the road engine, see :func:`dispatch.network.engine.build_engine`.
+    explain_s : float
+        Seconds of the processor for explaining what stays unmet, see
+        :func:`dispatch.plan.remedies.explain_unmet`.
 
     Returns
     -------
@@ -62,6 +68,15 @@ def make_plan(
     solution = solve(prepared.problem, time_limit_s=time_limit_s, seed=seed, workers=workers)
     orders = orders_of(registry, scenario, prepared, solution)
     _prove_clear(registry, scenario, prepared, orders)
+    explained = explain_unmet(
+        registry,
+        scenario,
+        prepared,
+        solution,
+        lambda changed: prepare(registry, doctrine, changed, backend=backend),
+        budget_s=explain_s,
+    )
+    chosen = why_this_team(registry, scenario, prepared, solution)
     return Plan(
         schema_version=SCHEMA_VERSION,
         scenario=scenario.name,
@@ -71,7 +86,7 @@ def make_plan(
         start=scenario.start.isoformat(timespec="seconds"),
         level=prepared.level,
         toll_free=scenario.policy.toll_free,
-        incidents=incidents_of(registry, doctrine, scenario, prepared, solution),
+        incidents=incidents_of(registry, doctrine, scenario, prepared, solution, explained, chosen),
         orders=orders,
         reserves=reserves_of(registry, orders),
         privilege=privilege_of(scenario.policy.toll_free, orders),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 
 from dispatch.doctrine import Doctrine
 from dispatch.optimise.problem import DispatchSolution
+from dispatch.plan.answers import Choice, Explanation
 from dispatch.plan.plan import DemandState, IncidentState
 from dispatch.plan.prepare import Prepared
 from dispatch.plan.reasons import reasons
@@ -19,9 +22,18 @@ def incidents_of(
     scenario: Scenario,
     prepared: Prepared,
     solution: DispatchSolution,
+    explained: Mapping[str, Explanation],
+    chosen: Mapping[str, tuple[Choice, ...]],
 ) -> tuple[IncidentState, ...]:
-    """Return the incidents in the order of the scenario."""
-    states = _demand_states(registry, scenario, prepared, solution)
+    """Return the incidents in the order of the scenario, with what is said of their demands."""
+    states = tuple(
+        replace(
+            state,
+            explanation=explained.get(state.demand_id),
+            choices=chosen.get(state.demand_id, ()),
+        )
+        for state in _demand_states(registry, scenario, prepared, solution)
+    )
     counties = registry.counties
     return tuple(
         IncidentState(

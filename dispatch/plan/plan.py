@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dispatch.plan.answers import Choice, Explanation
+
 Point = tuple[float, float]
 
 SCHEMA_VERSION = 1
@@ -135,7 +137,11 @@ class Reason:
 
 @dataclass(frozen=True)
 class DemandState:
-    """A demand, and how much of it the plan meets."""
+    """A demand, and how much of it the plan meets.
+
+    Where it is not met in full ``explanation`` says what rules out more and
+    what would help; where it is, ``choices`` say why these teams.
+    """
 
     demand_id: str
     capability: str
@@ -152,6 +158,8 @@ class DemandState:
     met: int
     unmet: int
     reasons: tuple[Reason, ...]
+    explanation: Explanation | None = None
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)

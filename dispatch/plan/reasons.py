@@ -12,6 +12,8 @@ from typing import Final
 
 import numpy as np
 
+from dispatch.optimise.candidates import candidates
+from dispatch.optimise.pocket import pocket
 from dispatch.optimise.problem import DispatchSolution
 from dispatch.plan.plan import Reason
 from dispatch.plan.prepare import Prepared
@@ -29,6 +31,10 @@ SUMMARY: Final = {
     "busy_elsewhere": ("{n} 队派往别处", "{n} are sent elsewhere"),
     "too_late": ("{n} 队赶不到", "{n} would come too late"),
     "not_released": ("{n} 队在本响应级别不能调动", "{n} are not released at this level"),
+    "no_lift": (
+        "{n} 队只能乘飞机或列车，已无位置，或装备离不开车辆",
+        "{n} could come in time only by aircraft or train, without room or vehicles",
+    ),
     "no_road": ("{n} 队无路可达", "{n} have no way to reach it"),
     "below_minimum": (
         "{n} 队合起来仍不足最低有效数量",
@@ -139,6 +145,8 @@ def _ruled_out(
     if late_min > 0:
         return "too_late", f"晚 {late_min:.0f} 分钟", f"{late_min:.0f} min after the latest time"
     if row not in sent_to:
+        if not _can_come(prepared, solution, demand, row):
+            return "no_lift", "没有飞机或列车可用", "no aircraft or train for it"
         if _met(solution, demand) == 0 and problem.demand_minimum[demand] > 1:
             return "below_minimum", "凑不足最低有效数量", "too little to be of use"
         return "not_proved", "可用而未用", "free, but the plan is not proved optimal"
@@ -148,6 +156,13 @@ def _ruled_out(
     if _free_units(prepared, solution, demand, row):
         return "members_busy", "队员忙于他项任务", "its members are at other work here"
     return "all_sent", "已派到此处", "sent here"
+
+
+def _can_come(prepared: Prepared, solution: DispatchSolution, demand: int, row: int) -> bool:
+    """Whether an idle team finds room in time, with what is wanted of it."""
+    small = pocket(prepared.problem, solution, demand)
+    arcs = candidates(small.problem)
+    return bool((prepared.problem.option_team[small.options[arcs.option]] == row).any())
 
 
 def _met(solution: DispatchSolution, demand: int) -> int:

@@ -198,7 +198,7 @@ def _gaps(shown: View) -> Iterator[str]:
             unmet=f"{demand.unmet:,}", unit=pick(demand.unit, demand.unit_en)
         )
         why = [pick(reason.text_zh, reason.text_en) for reason in demand.reasons[:1]]
-        help_ = remedies_of(shown.plan, demand)[:2]
+        help_ = remedies_of(demand)[:2]
         text = f"{card.letter} {name} {lack}"
         if why:
             text += _(": {reasons}").format(reasons="; ".join(why))

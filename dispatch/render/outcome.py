@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from dispatch.i18n import pick
 from dispatch.plan.plan import DemandState, Plan
@@ -52,13 +51,8 @@ def outcome(plan: Plan) -> Outcome:
     )
 
 
-def remedies_of(plan: Plan, demand: DemandState) -> list[str]:
+def remedies_of(demand: DemandState) -> list[str]:
     """Return what would help an unmet need, the best first, as far as the plan says."""
-    # a plan is read and shown with or without explanations
-    told: tuple[Any, ...] = getattr(plan, "explanations", ())
-    return [
-        pick(remedy.text_zh, remedy.text_en)
-        for one in told
-        if one.demand_id == demand.demand_id
-        for remedy in one.remedies
-    ]
+    if demand.explanation is None:
+        return []
+    return [pick(remedy.text_zh, remedy.text_en) for remedy in demand.explanation.remedies]

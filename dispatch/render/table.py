@@ -15,6 +15,8 @@ from dispatch.plan.plan import DemandState, IncidentState, Order, Plan, Reserve
 from dispatch.render import labels
 
 SHOWN_REASONS: Final = 4
+SHOWN_LIMITS: Final = 4
+SHOWN_REMEDIES: Final = 3
 TIERS: Final = ("main", "assault", "specialist", "auxiliary")
 
 
@@ -111,14 +113,29 @@ def _need_cells(plan: Plan, incident: IncidentState, demand: DemandState) -> Ite
     yield str(demand.met_by_target)
     yield str(demand.met)
     if not demand.unmet:
-        yield "—"
+        yield "\n".join(escape(pick(c.text_zh, c.text_en)) for c in demand.choices) or "—"
         return
     shown = demand.reasons[:SHOWN_REASONS]
     lines = [f"[red]{demand.unmet} {unit}[/red]"]
     lines += [f"· {escape(pick(reason.text_zh, reason.text_en))}" for reason in shown]
     if len(demand.reasons) > len(shown):
         lines.append(_("… and {count} more").format(count=len(demand.reasons) - len(shown)))
+    lines += _explanation(demand)
     yield "\n".join(lines)
+
+
+def _explanation(demand: DemandState) -> Iterator[str]:
+    """Yield what rules out more, and what would help."""
+    found = demand.explanation
+    if found is None:
+        return
+    yield f"[bold]{escape(pick(found.text_zh, found.text_en))}[/bold]"
+    limits = [escape(pick(limit.text_zh, limit.text_en)) for limit in found.limits]
+    yield from (f"· {text}" for text in limits[:SHOWN_LIMITS])
+    if len(limits) > SHOWN_LIMITS:
+        yield _("… and {count} more").format(count=len(limits) - SHOWN_LIMITS)
+    for remedy in found.remedies[:SHOWN_REMEDIES]:
+        yield f"[green]→ {escape(pick(remedy.text_zh, remedy.text_en))}[/green]"
 
 
 def _reserves(plan: Plan) -> Table:

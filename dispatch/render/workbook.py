@@ -208,7 +208,7 @@ def _need_rows(plan: Plan) -> Iterator[Row]:
                 demand.met_by_target,
                 demand.met,
                 demand.unmet,
-                "; ".join((*reasons, *remedies_of(plan, demand))),
+                "; ".join((*reasons, *remedies_of(demand))),
             )
 
 

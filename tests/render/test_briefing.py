@@ -6,7 +6,6 @@ import zipfile
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
-from types import SimpleNamespace
 
 import docx
 import handmade
@@ -15,6 +14,7 @@ import pytest
 from pptx.util import Emu
 
 from dispatch.i18n import language, set_language
+from dispatch.plan.answers import Explanation, Remedy
 from dispatch.render.brief import FORMATS, render_briefing
 from dispatch.render.briefing import Picture, Points, Words, briefing
 from dispatch.render.fitting import Table, fit
@@ -123,12 +123,15 @@ def test_unmet_needs_come_first_with_reason_and_remedy():
 
 
 def test_remedies_are_told_where_the_plan_has_them():
-    remedy = SimpleNamespace(text_zh="提级", text_en="raise the level")
-    plan = replace(PLAN)
-    told = (SimpleNamespace(demand_id="A1", remedies=(remedy,)),)
-    object.__setattr__(plan, "explanations", told)
+    remedy = Remedy("level", "II", 140, 0, 0, 3600, 0, 140, 0, 0, 1, 0, "提级", "raise the level")
+    told = Explanation("A1", "as_sent", "已证", "Proved", (), (remedy,), True)
+    first, *others = PLAN.incidents
+    demands = tuple(
+        replace(d, explanation=told) if d.demand_id == "A1" else d for d in first.demands
+    )
+    plan = replace(PLAN, incidents=(replace(first, demands=demands), *others))
     assert "Datong team is 40 min late. Remedy: raise the level" in said(plan)
-    assert remedies_of(plan, PLAN.incidents[1].demands[0]) == []
+    assert remedies_of(PLAN.incidents[1].demands[0]) == []
 
 
 def test_a_plan_that_meets_all_says_so():

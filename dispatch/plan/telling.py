@@ -1,0 +1,78 @@
+"""Names and times as a commander reads them, told in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from dispatch.i18n import _, language, pick, set_language
+from dispatch.plan.prepare import Prepared
+from dispatch.registry import Registry
+from dispatch.scenario import Scenario
+
+NAMED: Final = 3
+"""How many teams are named before the others are only counted."""
+
+
+def told(say: Callable[[], str]) -> tuple[str, str]:
+    """Return what is said in Chinese and in English."""
+    before = language()
+    texts = []
+    try:
+        for name in ("zh", "en"):
+            set_language(name)
+            texts.append(say())
+    finally:
+        set_language(before)
+    return texts[0], texts[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """The names behind the rows of a problem, in the language in use."""
+
+    registry: Registry
+    scenario: Scenario
+    prepared: Prepared
+
+    def team(self, row: int) -> str:
+        """Name a team."""
+        team = self.prepared.teams.iloc[row]
+        return pick(str(team["name"]), str(team["name_en"]))
+
+    def teams(self, rows: Sequence[int]) -> str:
+        """Name the first of some teams and count the others."""
+        text = _(", ").join(self.team(row) for row in rows[:NAMED])
+        if len(rows) > NAMED:
+            return _("{names} and {more} more").format(names=text, more=len(rows) - NAMED)
+        return text
+
+    def incident(self, row: int) -> str:
+        """Name an incident."""
+        spec = self.scenario.incidents[row]
+        return pick(spec.name, spec.name_en)
+
+    def place(self, demand: int) -> str:
+        """Name the incident of a demand."""
+        return self.incident(int(self.prepared.problem.demand_incident[demand]))
+
+    def capability(self, demand: int) -> str:
+        """Name what a demand asks for."""
+        return self._of_capability(demand, "name")
+
+    def unit(self, demand: int) -> str:
+        """Name the unit of what a demand asks for."""
+        return self._of_capability(demand, "unit")
+
+    def moment(self, seconds: int) -> str:
+        """Tell a time, with the date unless it is the first day."""
+        start = self.scenario.start
+        then = start + timedelta(seconds=seconds)
+        return f"{then:%H:%M}" if then.date() == start.date() else f"{then:%m-%d %H:%M}"
+
+    def _of_capability(self, demand: int, column: str) -> str:
+        code = self.prepared.problem.demand_capability[demand]
+        row = self.registry["doctrine/capabilities"].loc[code]
+        return pick(str(row[column]), str(row[f"{column}_en"]))
