@@ -140,8 +140,6 @@ def test_vehicles_are_left_behind_for_more_than_a_quarter_of_an_hour(minute, mod
     assert found.arrive_s == (7140 if mode == "rail" else BY_ROAD_S)
 
 
-
-
 @pytest.mark.parametrize(
     ("minute", "rides"),
     [
