@@ -9,8 +9,14 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 from benchmarks.travel_case import Times
+from benchmarks.travel_itineraries import (
+    itineraries_keys,
+    itineraries_text,
+    measure_itineraries,
+)
 from benchmarks.travel_roads import LIMITS, PEAK_LIMIT_MB, RoadFigures, measure_roads
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -27,12 +33,20 @@ def main() -> None:
 
     # Each part measures one thing and gives its own text and its own keys of the JSON.
     roads = measure_roads(arguments.seed)
-    texts = [machine_text(), roads_text(roads)]
-    keys = roads_keys(roads)
+    itineraries = measure_itineraries(arguments.seed)
+    texts = [machine_text(), roads_text(roads), itineraries_text(itineraries)]
+    keys = joined(roads_keys(roads), itineraries_keys(itineraries))
 
     print("\n\n".join(texts))
     if arguments.json:
         arguments.json.write_text(json.dumps(keys, indent=2) + "\n", encoding="utf-8")
+
+
+def joined(*parts: dict[str, Any]) -> dict[str, Any]:
+    """Put the keys of all parts into one dict, and their ratios into one of their own."""
+    keys = {key: value for part in parts for key, value in part.items()}
+    ratios = {key: value for part in parts for key, value in part["ratios"].items()}
+    return keys | {"ratios": ratios}
 
 
 # Roads: the made-up province.
