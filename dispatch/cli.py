@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,15 +15,19 @@ from rich.markup import escape
 
 import dispatch
 from dispatch.brief_cli import add_commands
+from dispatch.compare_cli import add_commands as add_compare
+from dispatch.compare_cli import vehicles_of
 from dispatch.doctrine import Doctrine, load_doctrine
 from dispatch.errors import DispatchError, Fault, InputError
 from dispatch.i18n import LANGUAGES, _, language, set_language
 from dispatch.plan import make_plan
+from dispatch.plan.escalate import escalate
 from dispatch.plan.plan import Plan
 from dispatch.plan.prepare import check_scenario
 from dispatch.plan.roads import with_roads
 from dispatch.plan.write import staged_folder, write_plan
 from dispatch.registry import Registry, data_dir, load_registry, write_geopackage
+from dispatch.render.comparison import comparison_json, escalation_tables
 from dispatch.render.listing import frame_table, registry_table, scenario_tables
 from dispatch.render.map import render_map
 from dispatch.render.table import plan_tables, unmet_at_priority_1
@@ -58,6 +63,7 @@ registry_app = typer.Typer(
 app.add_typer(registry_app, name="registry")
 app.add_typer(roads_app, name="roads")
 add_commands(app)
+add_compare(app)
 
 DataOption = Annotated[
     Path | None,
@@ -130,6 +136,9 @@ def plan(
         typer.Option("--time-limit", metavar="SECONDS", min=0.1, help=_("Limit for the solver.")),
     ] = 60.0,
     seed: Annotated[int, typer.Option("--seed", help=_("Seed of the solver."))] = 0,
+    raise_level: Annotated[
+        bool, typer.Option("--escalate", help=_("Tell what the next higher level would add."))
+    ] = False,
     lang: LangOption = None,
 ) -> None:
     """Plan a scenario."""
@@ -138,12 +147,22 @@ def plan(
     with _progress(_("reading the tables")):
         registry, doctrine = _load(data, roads)
     with _progress(_("planning")):
-        made = make_plan(registry, told, doctrine=doctrine, time_limit_s=time_limit_s, seed=seed)
+        make = partial(make_plan, registry, doctrine=doctrine, time_limit_s=time_limit_s, seed=seed)
+        made = make(told)
+        higher = (
+            escalate(registry, doctrine, told, made, make, vehicles=vehicles_of(registry))
+            if raise_level
+            else None
+        )
     folder = out_dir or Path("out") / told.name
     with _progress(_("writing")), staged_folder(folder) as stage:
         write_plan(made, stage)
         (stage / "map.html").write_bytes(_map(made, registry).encode("utf-8"))
+        if higher is not None:
+            (stage / "escalation.json").write_bytes(comparison_json(higher))
     for part in plan_tables(made):
+        out.print(part)
+    for part in escalation_tables(higher) if raise_level else ():
         out.print(part)
     out.print(_("Written: {folder}").format(folder=folder), highlight=False)
     if unmet_at_priority_1(made):

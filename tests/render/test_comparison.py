@@ -1,0 +1,112 @@
+"""Comparisons as text, CSV, JSON and a page, hostile names in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import handmade
+import pytest
+from rich.console import Console
+
+from dispatch.i18n import language, set_language
+from dispatch.plan.compare import compare
+from dispatch.plan.escalate import Escalation, Pool
+from dispatch.render.comparison import (
+    comparison_csv,
+    comparison_html,
+    comparison_json,
+    comparison_tables,
+    escalation_tables,
+    sections,
+)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    before = language()
+    set_language("en")
+    yield
+    set_language(before)
+
+
+def found(name="Other"):
+    """Compare: the first team stays home, the second, renamed, comes ten minutes later."""
+    plan = handmade.make_plan()
+    first, second, *rest = plan.orders
+    late = replace(second, team_name=name, team_name_en=name, arrive_s=second.arrive_s + 600)
+    renamed = replace(second, team_name=name, team_name_en=name)
+    a = replace(plan, orders=(first, renamed, *rest))
+    return compare(a, replace(plan, toll_free=not plan.toll_free, orders=(late, *rest)))
+
+
+def printed(parts):
+    console = Console(width=200, file=io.StringIO())
+    for part in parts:
+        console.print(part, highlight=False)
+    return console.file.getvalue()
+
+
+def rows(content):
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_the_terminal_tells_totals_needs_and_teams():
+    text = printed(comparison_tables(found()))
+    for words in ("Totals", "teams sent", "only in A", "another arrival", "+10.0 min"):
+        assert words in text
+    assert f"{len(handmade.TEAMS) - 2} teams do the same" in text
+
+
+def test_csv_has_one_row_a_figure():
+    (teams,) = [row for row in rows(comparison_csv(found())) if row["figure"] == "teams sent"]
+    assert (teams["a"], teams["b"], teams["difference"]) == ("12", "11", "-1")
+
+
+def test_no_name_is_a_formula_in_csv():
+    table = rows(comparison_csv(found("=1+1")))
+    assert [row["item"] for row in table if "1+1" in row["item"]] == ["'=1+1"]
+
+
+@pytest.mark.parametrize("name", handmade.HOSTILE)
+def test_a_name_stays_text_on_the_page(name):
+    page = comparison_html(found(name), lang="en").decode()
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "://" not in page
+    assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("name", ["[red]x[/red]", "[/]"])
+def test_a_name_is_no_markup_on_the_terminal(name):
+    assert name in printed(comparison_tables(found(name)))
+
+
+def test_json_holds_every_field():
+    content = json.loads(comparison_json(found()))
+    assert [team["code"] for team in content["teams"]] == ["only_a", "time"]
+    assert content["teams"][1]["minutes"] == 10
+
+
+def test_equal_plans_differ_in_nothing():
+    plan = handmade.make_plan()
+    assert "Teams that changed" not in [s.title for s in sections(compare(plan, plan))]
+
+
+def test_escalation_tells_command_and_pools():
+    pools = (
+        Pool("mine", "[b]矿", "", "assault", "province", "province", 2, None, 3600),
+        Pool("mine", "矿", "", "main", "city", "own_city", 4, 1800, 900),
+    )
+    step = Escalation("III", "II", "省指挥部", "Province HQ", "指挥", "commands", pools, found())
+    text = printed(escalation_tables(step))
+    for words in ("level II", "Province HQ: commands", "locked", "60", "in the city", "[b]矿"):
+        assert words in text
+    assert "releases no more" in printed(escalation_tables(replace(step, pools=())))
+    assert json.loads(comparison_json(step))["pools"][0]["before_s"] is None
+
+
+def test_level_one_is_the_highest():
+    assert "no higher level" in printed(escalation_tables(None))
