@@ -31,6 +31,7 @@ from dispatch.render.comparison import comparison_json, escalation_tables
 from dispatch.render.listing import frame_table, registry_table, scenario_tables
 from dispatch.render.map import render_map
 from dispatch.render.table import plan_tables, unmet_at_priority_1
+from dispatch.replan_cli import add_replan
 from dispatch.roads_cli import roads_app
 from dispatch.scenario import load_scenario
 
@@ -64,6 +65,7 @@ app.add_typer(registry_app, name="registry")
 app.add_typer(roads_app, name="roads")
 add_commands(app)
 add_compare(app)
+add_replan(app)
 
 DataOption = Annotated[
     Path | None,
@@ -157,6 +159,7 @@ def plan(
     folder = out_dir or Path("out") / told.name
     with _progress(_("writing")), staged_folder(folder) as stage:
         write_plan(made, stage)
+        (stage / "scenario.yaml").write_bytes(scenario.read_bytes())
         (stage / "map.html").write_bytes(_map(made, registry).encode("utf-8"))
         if higher is not None:
             (stage / "escalation.json").write_bytes(comparison_json(higher))

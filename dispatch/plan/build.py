@@ -90,7 +90,7 @@ def make_plan(
         orders=orders,
         reserves=reserves_of(registry, orders),
         privilege=privilege_of(scenario.policy.toll_free, orders),
-        stages=_stages(solution),
+        stages=stages_of(solution),
         illustrative=illustrative_of(registry, prepared, orders),
         provenance=_provenance(registry, scenario, seed, workers),
     )
@@ -105,7 +105,8 @@ def _prove_clear(
         raise InvalidPlanError(broken)
 
 
-def _stages(solution: DispatchSolution) -> tuple[Stage, ...]:
+def stages_of(solution: DispatchSolution) -> tuple[Stage, ...]:
+    """Return how each stage ended."""
     return tuple(
         Stage(
             name=stage.name,

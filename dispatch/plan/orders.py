@@ -71,12 +71,13 @@ def _order(
         cost_yuan=float(problem.option_cost_yuan[option]),
         without_privilege_s=without_s,
         by_road_s=int(by_road_s) if np.isfinite(by_road_s) else None,
-        tasks=tuple(_task(registry, prepared, service, arrive_s) for service in services),
+        tasks=tuple(task_of(registry, prepared, service, arrive_s) for service in services),
         legs=legs,
     )
 
 
-def _task(registry: Registry, prepared: Prepared, service: Service, arrive_s: int) -> Task:
+def task_of(registry: Registry, prepared: Prepared, service: Service, arrive_s: int) -> Task:
+    """Return what a service asks of its team."""
     problem = prepared.problem
     code = problem.demand_capability[service.demand]
     capability = registry["doctrine/capabilities"].loc[code]

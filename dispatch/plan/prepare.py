@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -107,9 +107,28 @@ class Prepared:
 
 
 def prepare(
-    registry: Registry, doctrine: Doctrine, scenario: Scenario, *, backend: str = "auto"
+    registry: Registry,
+    doctrine: Doctrine,
+    scenario: Scenario,
+    *,
+    backend: str = "auto",
+    asked_s: int = 0,
+    ready_s: Mapping[str, int] | None = None,
 ) -> Prepared:
     """Make the dispatch problem of a scenario.
+
+    Parameters
+    ----------
+    registry : Registry
+    doctrine : Doctrine
+    scenario : Scenario
+    backend : str
+        Of the road engine.
+    asked_s : int
+        When the teams are asked for: release and mobilisation begin then.
+    ready_s : mapping of str to int, optional
+        When teams that were asked for before may leave, by id; where the level
+        does not unlock them they still may not.
 
     Raises
     ------
@@ -132,12 +151,14 @@ def prepare(
         teams["control_level"].tolist(),
         doctrine.places(teams["adcode"].tolist(), incidents["adcode"].tolist()),
     )
+    release_s = release_s + asked_s
     mobilise_s = _mobilise_s(scenario, teams, release_s)
+    release_s, mobilise_s = _ready_before(teams, release_s, mobilise_s, ready_s or {})
     roads = roads_of(registry, backend=backend)
     goals = snap(roads.network, incidents["lon"].to_numpy(float), incidents["lat"].to_numpy(float))
     _refuse_remote(scenario, goals.access_m)
-    ready_s = release_s + mobilise_s
-    way = travel(registry, scenario, roads, teams, goals, ready_s)
+    leave_s = release_s + mobilise_s
+    way = travel(registry, scenario, roads, teams, goals, leave_s)
     portable = _portable(registry, modules)
     by_road = "road" in scenario.policy.modes
     found = journeys(
@@ -148,8 +169,8 @@ def prepare(
         teams,
         incidents,
         goals,
-        ready_s,
-        ready_s + way.time_s if by_road else np.full_like(ready_s, np.inf),
+        leave_s,
+        leave_s + way.time_s if by_road else np.full_like(leave_s, np.inf),
         _latest_s(demands, len(incidents)),
         teams.index.isin(modules["team_id"][portable]),
     )
@@ -171,7 +192,7 @@ def prepare(
             **_team_arrays(teams, modules),
             module_portable=portable,
             **_demand_arrays(doctrine, incidents, demands),
-            **_option_arrays(options),
+            **option_arrays(options),
             **_floor_arrays(doctrine, level, registry.teams, teams),
         ),
     )
@@ -260,7 +281,7 @@ def _demands(doctrine: Doctrine, scenario: Scenario) -> pd.DataFrame:
             need.latest_min * S_PER_MIN,
         )
         for incident, spec in enumerate(scenario.incidents)
-        for number, need in enumerate(_needs(doctrine, spec), start=1)
+        for number, need in enumerate(needs_of(doctrine, spec), start=1)
     ]
     return pd.DataFrame(
         rows,
@@ -271,7 +292,7 @@ def _demands(doctrine: Doctrine, scenario: Scenario) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _needs(doctrine: Doctrine, spec: IncidentSpec) -> Sequence[DemandSpec | Requirement]:
+def needs_of(doctrine: Doctrine, spec: IncidentSpec) -> Sequence[DemandSpec | Requirement]:
     """Return the needs that the scenario states, or else those of the incident's type."""
     if spec.demands is None:
         return doctrine.default_demands(spec.type, spec.impact)
@@ -303,6 +324,15 @@ def _mobilise_s(scenario: Scenario, teams: pd.DataFrame, release_s: FloatArray) 
     by_day = (hour >= DAY_BEGINS_H) & (hour < DAY_ENDS_H)
     day, night = (teams[name].to_numpy(np.int64)[:, None] for name in _MOBILISE)
     return np.where(by_day, day, night)
+
+
+def _ready_before(
+    teams: pd.DataFrame, release_s: FloatArray, mobilise_s: IntArray, ready_s: Mapping[str, int]
+) -> tuple[FloatArray, IntArray]:
+    """Let teams that were asked for before leave when they are ready."""
+    known = np.array([ready_s.get(team, -1) for team in teams.index], float)[:, None]
+    before = (known >= 0) & np.isfinite(release_s)
+    return np.where(before, known, release_s), np.where(before, 0, mobilise_s)
 
 
 _MOBILISE: Final = ("mobilise_day_s", "mobilise_night_s")
@@ -338,7 +368,8 @@ def _demand_arrays(
     }
 
 
-def _option_arrays(options: Options) -> dict[str, Any]:
+def option_arrays(options: Options) -> dict[str, Any]:
+    """Return the options as the problem sees them, keyword by keyword."""
     lifts = {use.lift: use.capacity for uses in options.uses for use in uses}
     row = {lift: number for number, lift in enumerate(sorted(lifts))}
     used = [(option, use) for option, uses in enumerate(options.uses) for use in uses]

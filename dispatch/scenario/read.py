@@ -35,12 +35,7 @@ def load_scenario(path: str | Path) -> Scenario:
         unknown or missing keys, values of the wrong type or out of range.
     """
     path = Path(path)
-    text = _read_text(path)
-    node, data = _parse(path, text)
-    lines: dict[KeyPath, int] = {}
-    faults = list(_walk(path.name, node, (), lines))
-    if faults:
-        raise InputError(faults)
+    data, lines, text = read_yaml(path)
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
@@ -52,6 +47,23 @@ def load_scenario(path: str | Path) -> Scenario:
     scenario._sha256 = sha256(text.encode()).hexdigest()
     scenario._lines = lines
     return scenario
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int], str]:
+    """Return the values of a YAML file, the line of each key, and its text.
+
+    Raises
+    ------
+    InputError
+        As :func:`load_scenario` does.
+    """
+    text = _read_text(path)
+    node, data = _parse(path, text)
+    lines: dict[KeyPath, int] = {}
+    faults = list(_walk(path.name, node, (), lines))
+    if faults:
+        raise InputError(faults)
+    return data, lines, text
 
 
 def _read_text(path: Path) -> str:

@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainSerializer,
     PrivateAttr,
     StringConstraints,
     ValidationInfo,
@@ -48,6 +49,7 @@ def _frozen_mapping(value: Mapping[str, float]) -> Mapping[str, float]:
 Impact = Annotated[
     Mapping[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]],
     AfterValidator(_frozen_mapping),
+    PlainSerializer(dict),
 ]
 
 

@@ -1,0 +1,172 @@
+"""``dispatch replan``: a plan goes on after events, from where everybody is."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from rich.console import Console
+
+from dispatch.doctrine import load_doctrine
+from dispatch.errors import Fault, InputError
+from dispatch.i18n import LANGUAGES, _, set_language
+from dispatch.plan.changes import changes_of
+from dispatch.plan.happened import check_events
+from dispatch.plan.plan import Plan
+from dispatch.plan.read import read_plan
+from dispatch.plan.replan import TURN_MIN
+from dispatch.plan.replan import replan as replanned
+from dispatch.plan.write import staged_folder, write_plan
+from dispatch.registry import data_dir, load_registry
+from dispatch.render.changes import changes_csv, changes_tables
+from dispatch.render.table import plan_tables, unmet_at_priority_1
+from dispatch.scenario import Scenario, load_scenario
+from dispatch.scenario.events import load_events
+
+WIDTH_IN_A_PIPE = 160
+UNMET = 1
+SCENARIO_FILE = "scenario.yaml"
+
+
+def replan(
+    plan: Annotated[
+        Path, typer.Argument(metavar="PLAN", help=_("Folder of a plan, or its plan.json."))
+    ],
+    events: Annotated[Path, typer.Argument(metavar="EVENTS", help=_("File of events (YAML)."))],
+    at: Annotated[
+        str, typer.Option("--at", metavar="TIME", help=_("When: +HH:MM after the start, or ISO."))
+    ],
+    scenario: Annotated[
+        Path | None,
+        typer.Option("--scenario", metavar="FILE", help=_("The plan's scenario.")),
+    ] = None,
+    turn_min: Annotated[
+        float,
+        typer.Option(
+            "--turn-min",
+            metavar="MINUTES",
+            min=0,
+            help=_("Priority-weighted minutes that turning a team under way must be worth."),
+        ),
+    ] = TURN_MIN,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help=_("Output folder; out/NAME-replan by default.")),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="DIR", help=_("Folder of tables; the bundled ones by default.")
+        ),
+    ] = None,
+    time_limit_s: Annotated[
+        float,
+        typer.Option("--time-limit", metavar="SECONDS", min=0.1, help=_("Limit for the solver.")),
+    ] = 60.0,
+    seed: Annotated[int, typer.Option("--seed", help=_("Seed of the solver."))] = 0,
+    lang: Annotated[
+        str | None,
+        typer.Option("--lang", metavar="|".join(LANGUAGES), help=_("Language of all output.")),
+    ] = None,
+) -> None:
+    """Plan on after events."""
+    if lang is not None:
+        if lang not in LANGUAGES:
+            raise typer.BadParameter("zh | en", param_hint="--lang")
+        set_language(lang)
+    old = read_plan(plan)
+    at_s = seconds_of(at, old)
+    told = load_scenario(scenario or _beside(plan) / SCENARIO_FILE)
+    _same(old, told)
+    happened, lines = load_events(events)
+    folder = data or data_dir()
+    registry = load_registry(folder)
+    check_events(events.name, lines, happened, old, registry)
+    found = replanned(
+        registry,
+        load_doctrine(folder),
+        told,
+        old,
+        happened,
+        at_s,
+        turn_min=turn_min,
+        time_limit_s=time_limit_s,
+        seed=seed,
+    )
+    text = yaml.safe_dump(
+        found.scenario.model_dump(mode="json", exclude_none=True),
+        allow_unicode=True,
+        sort_keys=False,
+    )
+    new = _with_inputs(found.plan, text, events)
+    changes = changes_of(old, new, found.broken)
+    target = out or Path("out") / f"{old.scenario}-replan"
+    with staged_folder(target) as stage:
+        write_plan(new, stage)
+        (stage / SCENARIO_FILE).write_text(text, encoding="utf-8")
+        (stage / "changes.csv").write_bytes(changes_csv(new, changes))
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
+    for part in (*plan_tables(new), *changes_tables(new, changes)):
+        console.print(part)
+    console.print(
+        _("Turning a team under way had to be worth {minutes:.0f} min.").format(minutes=turn_min)
+    )
+    console.print(_("Written: {folder}").format(folder=target), highlight=False, markup=False)
+    if unmet_at_priority_1(new):
+        raise typer.Exit(UNMET)
+
+
+def seconds_of(text: str, plan: Plan) -> int:
+    """Return a time given as +HH:MM or ISO 8601 in seconds after the start of the plan.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or lies before the start.
+    """
+    remedy = _("write +HH:MM after the start {start}, or a time like it").format(start=plan.start)
+    start = datetime.fromisoformat(plan.start)
+    if after := re.fullmatch(r"\+(\d{1,3}):([0-5]\d)", text):
+        return int(after[1]) * 3600 + int(after[2]) * 60
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(Fault("--at", None, None, text, _("is not a time"), remedy)) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=start.tzinfo)
+    if moment < start:
+        problem = _("lies before the start of the plan")
+        raise InputError(Fault("--at", None, None, text, problem, remedy))
+    return int((moment - start).total_seconds())
+
+
+def _same(plan: Plan, scenario: Scenario) -> None:
+    """Refuse a scenario that the plan was not made from."""
+    if scenario.sha256 not in dict(plan.provenance.inputs).values():
+        problem = _("is not the scenario of this plan, or has been changed since")
+        remedy = _("name it with --scenario FILE")
+        raise InputError(Fault(scenario.file, None, None, None, problem, remedy))
+
+
+def _with_inputs(plan: Plan, scenario: str, events: Path) -> Plan:
+    inputs = dict(plan.provenance.inputs) | {
+        SCENARIO_FILE: sha256(scenario.encode()).hexdigest(),
+        events.name: sha256(events.read_bytes()).hexdigest(),
+    }
+    return replace(plan, provenance=replace(plan.provenance, inputs=tuple(sorted(inputs.items()))))
+
+
+def _beside(plan: Path) -> Path:
+    return plan if plan.is_dir() else plan.parent
+
+
+def add_replan(app: typer.Typer) -> None:
+    """Add the command to the main one."""
+    app.command("replan", help=_("Plan on after events, and tell which orders change."))(replan)

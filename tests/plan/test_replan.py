@@ -1,0 +1,121 @@
+"""Replanning on the little province: far drives a to z, mid m to z, near is there."""
+
+from __future__ import annotations
+
+import pytest
+from little import registry, scenario
+
+from dispatch.doctrine import load_doctrine
+from dispatch.errors import InputError
+from dispatch.plan import make_plan
+from dispatch.plan.changes import changes_of
+from dispatch.plan.happened import check_events
+from dispatch.plan.position import driven_until, position_of
+from dispatch.plan.replan import replan
+from dispatch.registry import data_dir
+from dispatch.scenario.events import Events
+
+PUMPING = "capability: pumping, quantity: 300, minimum: 100, target_min: 100, latest_min: 600"
+NEW = dict(
+    id="second", name="二", type="mine_flood", lon=112.5, lat=37.0, impact={"trapped": 5},
+    demands=[dict(capability="pumping", quantity=300, target_min=100, latest_min=600)],
+)  # fmt: skip
+
+
+@pytest.fixture
+def made(tmp_path):
+    told = scenario(tmp_path, PUMPING)
+    return told, make_plan(registry(), told, workers=1)
+
+
+def on(made, at_s, turn_min=30.0, **events):
+    told, plan = made
+    found = replan(
+        registry(), load_doctrine(data_dir()), told, plan, Events.model_validate(events), at_s,
+        workers=1, turn_min=turn_min,
+    )  # fmt: skip
+    return found, {c.order.team_id: c for c in changes_of(plan, found.plan, found.broken)}
+
+
+def order(plan, team):
+    return next(o for o in plan.orders if o.team_id == team)
+
+
+def test_positions_follow_the_itinerary(made):
+    _told, plan = made
+    mid = order(plan, "mid")
+    assert position_of(registry(), mid, mid.depart_s - 1).state == "waiting"
+    there = position_of(registry(), mid, mid.depart_s + 60)
+    assert (there.state, there.at, there.ready_s) == ("under_way", (113.0, 37.0), mid.arrive_s)
+    assert position_of(registry(), mid, mid.arrive_s).state == "arrived"
+    assert driven_until(registry(), mid, there).legs[-1].end_s == mid.arrive_s
+
+
+def test_no_events_change_nothing(made):
+    found, changes = on(made, 1800)
+    assert found.plan == made[1]
+    assert not changes
+
+
+def test_an_event_that_concerns_nobody_changes_nothing(made):
+    far = dict(name="x", link="am", effect="slowed", factor=0.9)
+    _found, changes = on(made, 1800, closures=[far])
+    assert not changes
+
+
+def test_who_has_arrived_is_never_moved(made):
+    late = max(o.arrive_s for o in made[1].orders)
+    found, changes = on(made, late + 60, incidents=[NEW], turn_min=0)
+    assert not changes
+    assert [o.incident_id for o in found.plan.orders] == ["mine", "mine"]
+    second = found.plan.incidents[1].demands[0]
+    assert (second.met, second.unmet) == (0, 300)
+    assert second.target_s == 60 * (100 + -(-(late + 60) // 60))
+
+
+def test_a_team_not_yet_left_is_late_by_its_delay(made):
+    before = order(made[1], "far")
+    _found, changes = on(made, 60, delays=[dict(team="far", minutes=20)])
+    assert changes["far"].code == "delayed"
+    assert changes["far"].after.arrive_s == before.arrive_s + 1200
+    assert changes["far"].minutes == -20.0
+
+
+def test_a_team_lost_is_cancelled(made):
+    found, changes = on(made, 60, losses=[dict(id="far")])
+    assert changes["far"].code == "cancelled"
+    assert changes["far"].gained[0][1] == -200
+    assert found.plan.incidents[0].demands[0].unmet == 200
+
+
+def test_a_closed_road_sends_a_team_another_way(made):
+    """Far has not left: the motorway closes, and the road over m takes 120 min."""
+    shut = dict(name="x", link="az")
+    _found, changes = on(made, 60, closures=[shut])
+    assert changes["far"].code == "rerouted"
+    assert changes["far"].way_lost
+    assert changes["far"].minutes == -60.0
+
+
+def test_teams_that_are_not_in_the_plan_are_named(made):
+    events = Events.model_validate(
+        dict(delays=[dict(team="nobody", minutes=1)], losses=[dict(id="none")], incidents=[NEW])
+    )
+    with pytest.raises(InputError) as caught:
+        check_events("e.yaml", {}, events, made[1], registry())
+    assert [fault.value for fault in caught.value.faults] == ["nobody", "none"]
+
+
+def test_a_team_under_way_is_redirected_only_if_it_is_worth_it(tmp_path):
+    """Mid is on its way to z, of use there at priority 3; a need of priority 1 arises at m."""
+    told = scenario(tmp_path, PUMPING + ", priority: 3")
+    made = told, make_plan(registry(), told, workers=1)
+    mid = order(made[1], "mid")
+    need = dict(NEW["demands"][0], quantity=100)
+    minor = dict(need, priority=3)
+    asked = mid.depart_s + 60
+    _found, changes = on(made, asked, incidents=[NEW | dict(demands=[need])])
+    turned = {team for team, change in changes.items() if change.code == "redirected"}
+    assert turned
+    _found, changes = on(made, asked, 1e9, incidents=[NEW | dict(demands=[minor])])
+    assert "mid" not in changes
