@@ -79,7 +79,7 @@ def test_help_is_there(words):
     assert len(result.output) > 200
 
 
-def test_plan_writes_four_files_and_a_table(tmp_path):
+def test_plan_writes_its_files_and_a_table(tmp_path):
     result = runner.invoke(
         cli.app, ["plan", str(small(tmp_path)), "--out", str(tmp_path / "out"), "--lang", "en"]
     )
@@ -89,6 +89,7 @@ def test_plan_writes_four_files_and_a_table(tmp_path):
         "map.html",
         "plan.gpkg",
         "plan.json",
+        "scenario.yaml",
     ]
     assert "Teams that stay behind" in result.output
     assert "Illustrative" in result.output
