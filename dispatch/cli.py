@@ -21,6 +21,7 @@ from dispatch.doctrine import Doctrine, load_doctrine
 from dispatch.errors import DispatchError, Fault, InputError
 from dispatch.i18n import LANGUAGES, _, language, set_language
 from dispatch.plan import make_plan
+from dispatch.plan.available import available
 from dispatch.plan.escalate import escalate
 from dispatch.plan.plan import Plan
 from dispatch.plan.prepare import check_scenario
@@ -183,7 +184,7 @@ def check(
     _speak(lang)
     told = load_scenario(scenario)
     registry, doctrine = _load(data, roads)
-    check_scenario(registry, doctrine, told)
+    check_scenario(available(registry, told), doctrine, told)
     for part in scenario_tables(told, doctrine):
         out.print(part)
     out.print(_("The scenario is in order."))

@@ -88,7 +88,7 @@ def replan(
     happened, lines = load_events(events)
     folder = data or data_dir()
     registry = load_registry(folder)
-    check_events(events.name, lines, happened, old, registry)
+    check_events(events.name, lines, happened, old, registry, told.lost)
     found = replanned(
         registry,
         load_doctrine(folder),

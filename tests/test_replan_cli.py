@@ -1,15 +1,20 @@
-"""Times of replanning as people write them."""
+"""Replanning from the command line: times as people write them, and a plan that goes on."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
+from dispatch import cli
 from dispatch.errors import InputError
+from dispatch.plan.read import read_plan
 from dispatch.replan_cli import seconds_of
 from dispatch.scenario.events import load_events
 
+SCENARIOS = Path(__file__).parents[1] / "scripts" / "scenarios"
 PLAN = SimpleNamespace(start="2026-03-01T08:00:00+08:00")
 
 
@@ -38,3 +43,40 @@ def test_faults_of_events_name_their_line(tmp_path):
         (3, "delays[0].minutes"),
         (4, "foo"),
     }
+
+
+def test_a_stored_plan_goes_on_and_a_foreign_scenario_is_refused(tmp_path):
+    runner, old, new = CliRunner(), tmp_path / "old", tmp_path / "new"
+    events = tmp_path / "events.yaml"
+    events.write_text("losses:\n  - id: nobody\n", encoding="utf-8")
+    runner.invoke(
+        cli.app, ["plan", str(SCENARIOS / "zaoling-2019.yaml"), "--out", str(old), "--lang", "en"]
+    )
+    call = ["replan", str(old), str(events), "--at", "+00:01", "--out", str(new), "--lang", "en"]
+
+    refused = runner.invoke(cli.app, call)
+    assert isinstance(refused.exception, InputError)
+    assert [fault.value for fault in refused.exception.faults] == ["nobody"]
+    foreign = runner.invoke(cli.app, [*call, "--scenario", str(SCENARIOS / "hongdong-drill.yaml")])
+    assert isinstance(foreign.exception, InputError)
+    assert not new.exists()
+
+    events.write_text(f"losses:\n  - id: {lost_of(old)}\n", encoding="utf-8")
+    result = runner.invoke(cli.app, call)
+    assert result.exit_code in (0, 1), result.output
+    assert sorted(path.name for path in new.iterdir()) == [
+        "assignments.csv",
+        "changes.csv",
+        "plan.gpkg",
+        "plan.json",
+        "scenario.yaml",
+    ]
+    changed = (new / "changes.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert any(row.startswith(f"cancelled,{lost_of(old)},") for row in changed)
+    again = ["replan", str(new), str(events), "--at", "+00:02", "--out", str(tmp_path / "third")]
+    assert isinstance(runner.invoke(cli.app, again).exception, InputError)  # lost already
+
+
+def lost_of(folder: Path) -> str:
+    """Return the team that comes first in a plan's orders."""
+    return read_plan(folder).orders[0].team_id

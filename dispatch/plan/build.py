@@ -10,6 +10,7 @@ from dispatch.errors import InvalidPlanError
 from dispatch.optimise.assign import solve
 from dispatch.optimise.problem import DispatchSolution
 from dispatch.plan.account import illustrative_of, privilege_of, reserves_of
+from dispatch.plan.available import available
 from dispatch.plan.closures import breaches
 from dispatch.plan.incidents import incidents_of
 from dispatch.plan.orders import orders_of
@@ -64,6 +65,7 @@ def make_plan(
         fault of this package.
     """
     doctrine = doctrine or load_doctrine(data_dir())
+    registry = available(registry, scenario)
     prepared = prepare(registry, doctrine, scenario, backend=backend)
     solution = solve(prepared.problem, time_limit_s=time_limit_s, seed=seed, workers=workers)
     orders = orders_of(registry, scenario, prepared, solution)

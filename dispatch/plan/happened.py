@@ -17,7 +17,12 @@ from dispatch.scenario.faults import KeyPath, fault_at
 
 
 def check_events(
-    file: str, lines: Mapping[KeyPath, int], events: Events, plan: Plan, registry: Registry
+    file: str,
+    lines: Mapping[KeyPath, int],
+    events: Events,
+    plan: Plan,
+    registry: Registry,
+    lost: tuple[str, ...] = (),
 ) -> None:
     """Check events against the plan that they befall.
 
@@ -28,14 +33,14 @@ def check_events(
     """
     faults = [
         fault_at(file, lines, path, value, problem, remedy)
-        for path, value, problem, remedy in _troubles(events, plan, registry)
+        for path, value, problem, remedy in _troubles(events, plan, registry, lost)
     ]
     if faults:
         raise InputError(faults)
 
 
 def _troubles(
-    events: Events, plan: Plan, registry: Registry
+    events: Events, plan: Plan, registry: Registry, lost: tuple[str, ...]
 ) -> Iterator[tuple[KeyPath, str, str, str]]:
     sent = {order.team_id for order in plan.orders}
     known = {incident.incident_id for incident in plan.incidents}
@@ -51,6 +56,9 @@ def _troubles(
     for row, loss in enumerate(events.losses):
         if loss.id not in ids[loss.kind]:
             problem, remedy = _("is not in the tables"), _("use the id of a team or aircraft")
+            yield ("losses", row, "id"), loss.id, problem, remedy
+        elif loss.id in lost:
+            problem, remedy = _("is lost already"), _("leave it out")
             yield ("losses", row, "id"), loss.id, problem, remedy
     for row, change in enumerate(events.changes):
         if change.incident not in known:
@@ -88,7 +96,11 @@ def after(doctrine: Doctrine, scenario: Scenario, events: Events, at_s: int) -> 
         )
         for spec in events.closures
     ]
-    update = {"incidents": tuple(incidents), "closures": (*scenario.closures, *closures)}
+    update = {
+        "incidents": tuple(incidents),
+        "closures": (*scenario.closures, *closures),
+        "lost": (*scenario.lost, *(loss.id for loss in events.losses)),
+    }
     return scenario.model_copy(update=update)
 
 

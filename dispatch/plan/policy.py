@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
+from dispatch.plan.available import without
 from dispatch.registry import Registry
 from dispatch.scenario import ClosureSpec, Policy, Scenario
 from dispatch.scenario.records import Level, Mode
@@ -23,8 +24,6 @@ CLOSED: Final = (
     ("link", "network/links"),
 )
 """What is lost by closing it, and the table that knows its id."""
-
-TEAM_TABLES: Final = ("teams/teams", "teams/capabilities", "teams/vehicles")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +90,7 @@ def _without(case: Case, change: str, lost: str) -> Case:
     """Close a place, or take a team away."""
     registry, scenario = case.registry, case.scenario
     if lost in registry["teams/teams"].index:
-        tables = dict(registry.tables)
-        for name in TEAM_TABLES:
-            table = registry[name]
-            ids = table.get("team_id", table.index)
-            tables[name] = table[ids != lost]
-        return replace(case, registry=replace(registry, tables=tables))
+        return replace(case, registry=without(registry, (lost,)))
     for key, table in CLOSED:
         if table in registry.tables and lost in registry[table].index:
             closure = ClosureSpec.model_validate({"name": change, key: lost})

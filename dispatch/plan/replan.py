@@ -25,6 +25,7 @@ from dispatch.network.itinerary import MODES
 from dispatch.optimise.assign import solve
 from dispatch.optimise.problem import DispatchProblem, DispatchSolution
 from dispatch.plan.account import illustrative_of, privilege_of, reserves_of
+from dispatch.plan.available import available
 from dispatch.plan.build import stages_of
 from dispatch.plan.closures import breaches
 from dispatch.plan.happened import after
@@ -115,9 +116,10 @@ def replan(
     told._file = scenario.file
     late_s = {delay.team: round(delay.minutes * 60) for delay in events.delays}
     ready_s = {team: place.ready_s + late_s.get(team, 0) for team, place in positions.items()}
-    moved = _moved(registry, positions)
+    left = available(registry, told)
+    moved = _moved(left, positions)
     prepared = prepare(moved, doctrine, told, backend=backend, asked_s=at_s, ready_s=ready_s)
-    lost = frozenset(loss.id for loss in events.losses)
+    lost = frozenset(told.lost)
     orders = {order.team_id: order for order in plan.orders}
     broken = _broken(registry, prepared, scenario, told, orders, positions, lost)
     bound = {t for t, place in positions.items() if place.state in ("arrived", "carried")}
@@ -135,9 +137,9 @@ def replan(
         replace(
             plan,
             level=now.level,
-            incidents=incidents_of(registry, doctrine, told, now, solution, {}, {}),
+            incidents=incidents_of(left, doctrine, told, now, solution, {}, {}),
             orders=made,
-            reserves=reserves_of(registry, made),
+            reserves=reserves_of(left, made),
             privilege=privilege_of(told.policy.toll_free, made),
             stages=stages_of(solution),
             illustrative=illustrative_of(registry, now, made),
@@ -152,7 +154,7 @@ def _moved(registry: Registry, positions: Mapping[str, Position]) -> Registry:
     """Return the registry with the teams under way based at the junction ahead."""
     teams = registry.teams
     for team, place in positions.items():
-        if place.at is not None:
+        if place.at is not None and team in teams.index:
             teams.loc[team, ["lon", "lat"]] = place.at
     return replace(registry, tables={**registry.tables, "teams/teams": teams})
 

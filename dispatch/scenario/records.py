@@ -241,6 +241,8 @@ class Scenario(_Record):
     policy: Policy = Policy()
     conditions: Conditions = Conditions()
     closures: tuple[ClosureSpec, ...] = ()
+    lost: tuple[Name, ...] = ()
+    """Ids of teams and aircraft that can't be used."""
     incidents: tuple[IncidentSpec, ...]
 
     _file: str = PrivateAttr(default="")
