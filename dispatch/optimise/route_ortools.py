@@ -6,6 +6,8 @@ Source: Perron & Furnon, OR-Tools, https://developers.google.com/optimization/ro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -13,7 +15,7 @@ from ortools.constraint_solver import pywrapcp  # type: ignore[import-untyped]
 
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.route_fill import trips_from
-from dispatch.optimise.route_ortools_search import search
+from dispatch.optimise.route_ortools_search import descend, search, wide
 from dispatch.optimise.route_prices import Prices, prices
 from dispatch.optimise.routes import Load, RoutingProblem, Tour
 
@@ -25,6 +27,13 @@ SPARE: Final = 1.5
 
 SPARE_VEHICLES: Final = 4
 """... and so many more, but never more than there are or lots to bring."""
+
+
+MOST_KINDS: Final = 12
+"""Up to so many kinds of vehicle are tried alone ..."""
+
+APART_SHARE: Final = 1 / 5
+"""... in this share of the time."""
 
 
 class _Fleet(NamedTuple):
@@ -81,14 +90,79 @@ def search_ortools(
         return []
     price = prices(problem, MOST)
     manager, model = _model(problem, fleet, price)
+    chosen = _first_vehicles(problem, fleet, price, APART_SHARE * time_limit_s)
+    left_s = time_limit_s * (1 - APART_SHARE * (len(chosen) < len(fleet.vehicle_row)))
+    routes = None
+    if len(chosen) < len(fleet.vehicle_row):
+        alone = fleet._replace(vehicle_row=[fleet.vehicle_row[vehicle] for vehicle in chosen])
+        _manager, narrow = _model(problem, alone, price)
+        found = wide(narrow, left_s, patience)
+        routes = _routes(narrow, found, chosen, len(fleet.vehicle_row))
+    best = search(model, left_s, patience, routes)
+    return [] if best is None else list(_tours(problem, fleet, manager, model, best))
+
+
+def _first_vehicles(
+    problem: RoutingProblem, fleet: _Fleet, price: Prices, time_limit_s: float
+) -> list[int]:
+    """Return the vehicles to begin with: all, or those of one kind if that comes cheaper.
+
+    The engine's moves exchange stops, never the kind of vehicle of a whole
+    route: from a plan of small vehicles it hardly comes to one of large ones.
+    """
+    everybody = list(range(len(fleet.vehicle_row)))
+    kinds = _kinds(problem, fleet)
+    if not 1 < len(kinds) <= MOST_KINDS:
+        return everybody
+    costs = []
+    for vehicles in (everybody, *kinds):
+        some = fleet._replace(vehicle_row=[fleet.vehicle_row[vehicle] for vehicle in vehicles])
+        _manager, model = _model(problem, some, price)  # an answer lives as long as its model
+        found = descend(model, time_limit_s / (len(kinds) + 1))
+        costs.append((inf if found is None else found.ObjectiveValue(), vehicles))
+    return min(costs, key=itemgetter(0))[1]
+
+
+def _kinds(problem: RoutingProblem, fleet: _Fleet) -> list[list[int]]:
+    """Return the vehicles that hold and cost the same, wherever they stand."""
+    kinds: dict[tuple[object, ...], list[int]] = {}
+    for vehicle, row in enumerate(fleet.vehicle_row):
+        key = (
+            *problem.vehicle_capacity[row].tolist(),
+            problem.vehicle_fixed_microyuan[row],
+            problem.vehicle_microyuan_per_m[row],
+            problem.vehicle_microyuan_per_s[row],
+        )
+        kinds.setdefault(key, []).append(vehicle)
+    return list(kinds.values())
+
+
+def _routes(model: Any, found: Any, vehicles: list[int], count: int) -> list[list[int]] | None:
+    """Return what the vehicles visit as indices of the model of all ``count`` vehicles."""
+    if found is None:
+        return None
+    routes: list[list[int]] = [[] for _ in range(count)]
+    for number, vehicle in enumerate(vehicles):
+        routes[vehicle] = list(_indices(model, found, number))
+    return routes
+
+
+def _indices(model: Any, found: Any, vehicle: int) -> Iterator[int]:
+    index = found.Value(model.NextVar(model.Start(vehicle)))
+    while not model.IsEnd(index):
+        yield index
+        index = found.Value(model.NextVar(index))
+
+
+def _model(problem: RoutingProblem, fleet: _Fleet, price: Prices) -> tuple[Any, Any]:
+    manager, model = _priced(problem, fleet, price)
     _limit_time(problem, fleet, manager, model, price)
     _limit_loads(problem, fleet, manager, model)
     _limit_access(problem, fleet, manager, model)
     for node in range(fleet.first_depot):
         left = price.lots[fleet.lot_stop[node]] if node < fleet.lots else 0
         model.AddDisjunction([manager.NodeToIndex(node)], left)
-    best = search(model, time_limit_s, patience)
-    return [] if best is None else list(_tours(problem, fleet, manager, model, best))
+    return manager, model
 
 
 def _fleet(problem: RoutingProblem, lots: IntArray) -> _Fleet:
@@ -115,7 +189,7 @@ def _fleet(problem: RoutingProblem, lots: IntArray) -> _Fleet:
     return _Fleet(np.repeat(np.arange(len(lots)), lots).tolist(), reloads, ends, rows)
 
 
-def _model(problem: RoutingProblem, fleet: _Fleet, price: Prices) -> tuple[Any, Any]:
+def _priced(problem: RoutingProblem, fleet: _Fleet, price: Prices) -> tuple[Any, Any]:
     """Return index manager and model, with the costs of metres and of vehicles used."""
     node = {depot: fleet.first_depot + number for number, depot in enumerate(fleet.end_depot)}
     starts = [node[depot] for depot in problem.vehicle_start[fleet.vehicle_row].tolist()]
@@ -225,15 +299,13 @@ def _tours(
 ) -> Iterator[Tour]:
     for vehicle, row in enumerate(fleet.vehicle_row):
         loads = [Load(int(problem.vehicle_start[row]), ())]
-        index = best.Value(model.NextVar(model.Start(vehicle)))
-        while not model.IsEnd(index):
+        for index in _indices(model, best, vehicle):
             node = manager.IndexToNode(index)
             if node < fleet.lots:
                 stops = (*loads[-1].stops, fleet.lot_stop[node])
                 loads[-1] = loads[-1]._replace(stops=stops)
             else:
                 loads.append(Load(fleet.reload_depot[node - fleet.lots], ()))
-            index = best.Value(model.NextVar(index))
         trips = trips_from(problem, row, loads)
         if trips:
             yield Tour(row, trips)

@@ -35,22 +35,40 @@ COSTLY_MOVES: Final = (
 )
 
 
-def search(model: Any, time_limit_s: float, patience: int | None) -> Any:
+def search(
+    model: Any, time_limit_s: float, patience: int | None, routes: list[list[int]] | None = None
+) -> Any:
     """Search widely, then guided from the best found; each finds what the other misses.
 
     The first does better on large problems, the second where lots may stay
-    behind and on small problems.
+    behind and on small problems. With ``routes`` (indices of the model, vehicle
+    by vehicle) the wide search is spared.
     """
-    wide = _wide(time_limit_s * WIDE_SHARE)
-    if patience is not None:
-        wide.solution_limit = patience
-    found = model.SolveWithIteratedLocalSearch(wide)
+    if routes is None:
+        found = wide(model, time_limit_s, patience)
+    else:
+        found = model.ReadAssignmentFromRoutes(routes, True)
     guided = _guided(time_limit_s * (1 - WIDE_SHARE))
     if patience is not None:
         model.AddAtSolutionCallback(_impatience(model, patience))
     if found is None:
         return model.SolveWithParameters(guided)
     return model.SolveFromAssignmentWithParameters(found, guided) or found
+
+
+def wide(model: Any, time_limit_s: float, patience: int | None) -> Any:
+    """Search widely in its share of the time."""
+    parameters = _wide(time_limit_s * WIDE_SHARE)
+    if patience is not None:
+        parameters.solution_limit = patience
+    return model.SolveWithIteratedLocalSearch(parameters)
+
+
+def descend(model: Any, time_limit_s: float) -> Any:
+    """Return a first plan, bettered as long as single moves better it."""
+    return model.SolveWithParameters(
+        _parameters(time_limit_s, LocalSearchMetaheuristic.GREEDY_DESCENT)
+    )
 
 
 def _wide(time_limit_s: float) -> Any:

@@ -295,3 +295,53 @@ def test_lots_of_a_stop_come_on_several_vehicles() -> None:
     ]
     assert sorted(brought) in ([1, 2], [1, 1, 1])
     assert plan.figures == evaluate_routes(problem, plan.routes)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_large_vehicles_are_found_behind_many_small_ones(engine: str) -> None:
+    """Thirty stops an hour away, ten vehicles for three lots each, then one that holds all.
+
+    depot ---- 60 km ---- 1 - 2 - 3 - ... - 30     one vehicle drives 60 + 29 + 89 = 178 km
+    """
+    km = np.concatenate([[0.0], 60.0 + np.arange(30)])
+    metres = np.abs(km - km[:, None])[None] * 1000
+    one, many = ints(1), np.ones(30, dtype=np.int64)
+    day = 24 * 60 * MINUTE
+    problem = little_valley(
+        travel_s=metres / 20,
+        travel_m=metres,
+        travel_toll_microyuan=np.zeros((1, 31, 31), dtype=np.int64),
+        dimension_id=("kg",),
+        depot_id=("depot",),
+        depot_place=ints(0),
+        depot_load_s=ints(0),
+        depot_open_s=ints(0),
+        depot_close_s=day * one,
+        stop_id=tuple(f"stop {number}" for number in range(1, 31)),
+        stop_place=np.arange(1, 31),
+        stop_lots=many,
+        stop_load=many[:, None],
+        stop_open_s=0 * many,
+        stop_close_s=day * many,
+        stop_service_s=0 * many,
+        stop_priority=many,
+        stop_worth=many,
+        vehicle_id=("small", "large"),
+        vehicle_count=ints(10, 1),
+        vehicle_profile=ints(0, 0),
+        vehicle_start=ints(0, 0),
+        vehicle_end=ints(0, 0),
+        vehicle_capacity=np.array([[3], [30]]),
+        vehicle_open_s=ints(0, 0),
+        vehicle_close_s=ints(day, day),
+        vehicle_shift_s=ints(day, day),
+        vehicle_trips=ints(1, 1),
+        vehicle_access=np.ones((2, 30), dtype=bool),
+        vehicle_reload=np.ones((2, 1), dtype=bool),
+        vehicle_fixed_microyuan=ints(0, 0),
+        vehicle_microyuan_per_m=ints(100, 100),
+        vehicle_microyuan_per_s=ints(0, 0),
+    )
+    plan = solve(problem, engine)
+    assert not plan.unserved
+    assert plan.figures.cost_microyuan == 178_000 * 100
