@@ -6,7 +6,7 @@ SCENARIO ?= scripts/scenarios/wangjialing-2010.yaml
 SCENARIOS := $(sort $(wildcard scripts/scenarios/*.yaml))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: plan scenarios test lint lock catalogue clean
+.PHONY: plan scenarios notebooks test lint lock catalogue clean
 
 plan: $(VENV)/.installed
 	$(BIN)/dispatch plan $(SCENARIO) --out out/$(basename $(notdir $(SCENARIO)))
@@ -16,6 +16,10 @@ scenarios: $(VENV)/.installed
 	@for file in $(SCENARIOS); do \
 	    $(BIN)/dispatch plan $$file --out out/$$(basename $$file .yaml) || [ $$? -eq 1 ] || exit 2; \
 	done
+
+# from clean, into out/notebooks; each notebook's last picture beside it
+notebooks: $(VENV)/.installed-dev
+	$(BIN)/python scripts/run_notebooks.py out/notebooks
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90

@@ -23,10 +23,13 @@ _HOMES = {
     "Plan": "dispatch.plan",
     "Registry": "dispatch.registry",
     "Scenario": "dispatch.scenario",
+    "draw": "dispatch.jupyter",
     "load_doctrine": "dispatch.doctrine",
     "load_registry": "dispatch.registry",
     "load_scenario": "dispatch.scenario",
     "make_plan": "dispatch.plan",
+    "plan_html": "dispatch.render.notebook",
+    "show": "dispatch.jupyter",
 }
 
 __all__ = [*sorted(_HOMES), "__version__"]

@@ -5,22 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
+import geopandas as gpd
 import typer
 from rich.console import Console
 
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.plan.plan import Plan
 from dispatch.plan.read import read_plan
+from dispatch.plan.shut import closure_shapes
 from dispatch.plan.write import staged_folder
-from dispatch.registry import data_dir, load_registry
+from dispatch.registry import Registry, data_dir, load_registry
+from dispatch.scenario import load_scenario
 
 WIDTH_IN_A_PIPE = 160
 FORMATS = ("pptx", "docx", "pdf", "html")
 FIGURES = ("png", "svg", "pdf")
 SIZES = ("a4", "a4-landscape", "16:9")
+SCENARIO_FILE = "scenario.yaml"
 
 PlanArgument = Annotated[
     Path, typer.Argument(metavar="PLAN", help=_("Folder of a plan, or its plan.json."))
@@ -65,6 +71,7 @@ def brief(
         counties=registry.counties,
         areas=registry.county_polygons,
         roads=registry.links,
+        closures=_closures(plan, made, registry),
         against=other,
         lang=language(),
     )
@@ -96,6 +103,7 @@ def figure(
         counties=registry.counties,
         areas=registry.county_polygons,
         roads=registry.links,
+        closures=_closures(plan, made, registry),
         size=size,
         lang=language(),
     )
@@ -134,6 +142,16 @@ def sheets(
     _tell(folder)
 
 
+def _closures(path: Path, made: Plan, registry: Registry) -> gpd.GeoDataFrame | None:
+    """Return the closures of the scenario that stands beside a plan, if it is the plan's own."""
+    file = _beside(path) / SCENARIO_FILE
+    own = dict(made.provenance.inputs).values()
+    if file.is_file() and sha256(file.read_bytes()).hexdigest() in own:
+        return closure_shapes(registry, load_scenario(file))
+    _say(_("Closures are not drawn: the plan's scenario.yaml is not beside it."), err=True)
+    return None
+
+
 def _beside(plan: Path) -> Path:
     return plan if plan.is_dir() else plan.parent
 
@@ -151,8 +169,12 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _tell(path: Path) -> None:
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
-    console.print(_("Written: {folder}").format(folder=path), highlight=False, markup=False)
+    _say(_("Written: {folder}").format(folder=path))
+
+
+def _say(text: str, *, err: bool = False) -> None:
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE, stderr=err)
+    console.print(text, highlight=False, markup=False)
 
 
 def _one_of(value: str, known: tuple[str, ...], option: str) -> str:

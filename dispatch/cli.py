@@ -32,6 +32,7 @@ from dispatch.render.comparison import comparison_json, escalation_tables
 from dispatch.render.listing import frame_table, registry_table, scenario_tables
 from dispatch.render.map import render_map
 from dispatch.render.table import plan_tables, unmet_at_priority_1
+from dispatch.render.text import plain
 from dispatch.replan_cli import add_replan
 from dispatch.roads_cli import roads_app
 from dispatch.scenario import load_scenario
@@ -95,13 +96,13 @@ def main() -> None:
         app()
     except InputError as error:
         for fault in error.faults[:50]:
-            err.print(f"[red]✗[/red] {escape(str(fault))}", highlight=False)
+            err.print(f"[red]✗[/red] {escape(plain(fault))}", highlight=False)
         rest = len(error.faults) - 50
         if rest > 0:
             err.print(_("… and {count} more").format(count=rest))
         sys.exit(BAD_INPUT)
     except DispatchError as error:
-        err.print(f"[red]✗[/red] {escape(str(error))}", highlight=False)
+        err.print(f"[red]✗[/red] {escape(plain(error))}", highlight=False)
         sys.exit(BAD_INPUT)
 
 

@@ -28,10 +28,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; complain")
     check = parser.parse_args().check
-    catalogue = updated(read_catalogue(FOLDER / "dispatch.po"), messages_in_code())
+    old, found = read_catalogue(FOLDER / "dispatch.po"), messages_in_code()
+    catalogue = updated(old, found)
     missing = [message.id for message in catalogue if message.id and not message.string]
+    unused = sorted({str(message.id) for message in old if message.id} - set(found))
     for text in missing:
         print(f"not translated: {text!r}", file=sys.stderr)
+    for text in unused:
+        print(f"not used: {text!r}", file=sys.stderr)
+    print(f"{len(found)} messages, {len(found) - len(missing)} translated, {len(unused)} not used")
     po, mo = rendered(catalogue)
     if check:
         stale = [

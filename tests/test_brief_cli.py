@@ -2,6 +2,8 @@
 
 import builtins
 import sys
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -78,6 +80,38 @@ def test_another_plan_may_be_compared_and_the_file_named(plan, tmp_path):
     result = run("brief", plan / "plan.json", "--format", "html", "--against", plan, "--out", out)
     assert result.exit_code == 0, result.output
     assert out.is_file()
+
+
+SCENARIO = """
+name: handmade
+title: 演练
+start: 2010-03-28T13:40+08:00
+closures:
+  - {name: slide on S66, polygon: [[110.9, 35.7], [111.0, 35.7], [111.0, 35.8]], until_min: 60}
+incidents:
+  - {id: mine, name: A, type: mine_flood, lon: 110.85, lat: 35.88}
+"""
+
+
+def test_closures_of_the_scenario_beside_the_plan_are_told(plan):
+    (plan / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
+    digest = sha256((plan / "scenario.yaml").read_bytes()).hexdigest()
+    made = handmade.make_plan()
+    inputs = replace(made.provenance, inputs=(("scenario.yaml", digest),))
+    text = plan_text(replace(made, provenance=inputs))
+    (plan / "plan.json").write_text(text, encoding="utf-8")
+    result = run("brief", plan, "--format", "html", "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "slide on S66: closed, until 14:40" in (plan / "briefing.html").read_text("utf-8")
+    assert "not drawn" not in result.stderr
+
+
+def test_closures_of_another_scenario_are_left_out_and_it_says_so(plan):
+    (plan / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
+    result = run("brief", plan, "--format", "html", "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "slide on S66" not in (plan / "briefing.html").read_text("utf-8")
+    assert "Closures are not drawn" in result.stderr
 
 
 def test_a_figure_is_what_its_ending_says(plan, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,3 +135,8 @@ def _triples(problem: DispatchProblem) -> list[tuple[int, int, int]]:
         for demand in demands[incident[option], problem.module_capability[module]]
         if arrival_s[option] <= latest_s[demand]
     ]
+
+
+def picked(arcs: Candidates, rows: IntArray) -> Candidates:
+    """Return some of the candidates, in the order of their rows."""
+    return Candidates(**{each.name: getattr(arcs, each.name)[rows] for each in fields(arcs)})

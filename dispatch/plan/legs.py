@@ -22,6 +22,7 @@ class _Spot:
     """A place of a leg as a plan tells it."""
 
     name: str
+    name_en: str
     place_id: str
     at: Point
 
@@ -44,10 +45,10 @@ def legs_of(
     team = prepared.teams.iloc[row]
     release_s = int(prepared.release_s[row, incident])
     ready_s = int(prepared.mobilised_s[row, incident])
-    base = str(team["name"])
+    base, base_en = str(team["name"]), str(team["name_en"])
     before = [
-        Leg("wait", 0, release_s, 0, 0.0, 0.0, base, base),
-        Leg("mobilise", release_s, ready_s, 0, 0.0, 0.0, base, base),
+        Leg(kind, from_s, to_s, 0, 0.0, 0.0, base, base, origin_en=base_en, destination_en=base_en)
+        for kind, from_s, to_s in (("wait", 0, release_s), ("mobilise", release_s, ready_s))
     ]
     timed = _timed_legs(prepared, option, row, incident, ready_s)
     tell = _Teller(registry, scenario, prepared, row, int(told.mode[option]) == ROAD)
@@ -97,9 +98,11 @@ class _Teller:
             profile = self._profile(timed)
             drive = self._driven(told[number], leg.route, next(tolls), profile)
             if leg.origin.kind == "road":
-                drive = replace(drive, origin=told[number - 1].destination)
+                before = told[number - 1]
+                drive = replace(drive, origin=before.destination, origin_en=before.destination_en)
             if leg.destination.kind == "road":
-                drive = replace(drive, destination=told[number + 1].origin)
+                after = told[number + 1]
+                drive = replace(drive, destination=after.origin, destination_en=after.origin_en)
             yield drive
 
     def _profile(self, timed: Sequence[TimedLeg]) -> str:
@@ -125,6 +128,8 @@ class _Teller:
             service=leg.service,
             origin_id=origin.place_id,
             destination_id=destination.place_id,
+            origin_en=origin.name_en,
+            destination_en=destination.name_en,
         )
 
     def _driven(self, told: Leg, route: Route, toll_yuan: float, profile: str) -> Leg:
@@ -161,23 +166,27 @@ class _Teller:
     def _spot(self, stop: Stop) -> _Spot:
         if stop.kind == "base":
             team = self.prepared.teams.iloc[self.row]
-            return _Spot(team["name"], "", (float(team["lon"]), float(team["lat"])))
+            at = float(team["lon"]), float(team["lat"])
+            return _Spot(str(team["name"]), str(team["name_en"]), "", at)
         if stop.kind == "incident":
             spec = self.scenario.incidents[stop.row]
-            return _Spot(spec.name, "", (spec.lon, spec.lat))
+            return _Spot(spec.name, spec.name_en, "", (spec.lon, spec.lat))
         if stop.kind == "road":
-            return _Spot("", "", (0.0, 0.0))
+            return _Spot("", "", "", (0.0, 0.0))
         ways = self.prepared.parties
         if stop.kind == "station":
             rail = ways.rail_ways.rides.rail
             at = float(rail.lon[stop.row]), float(rail.lat[stop.row])
-            return _Spot(rail.station_name[stop.row], rail.station_id[stop.row], at)
+            station_id = rail.station_id[stop.row]
+            name_en = str(self.registry["network/stations"].at[station_id, "name_en"])
+            return _Spot(rail.station_name[stop.row], name_en, station_id, at)
         field_id = ways.air_ways.waves[0].places.fields.field_id[stop.row]
         base = self.registry["airbases/airbases"].loc[field_id]
-        return _Spot(str(base["name"]), field_id, (float(base["lon"]), float(base["lat"])))
+        at = float(base["lon"]), float(base["lat"])
+        return _Spot(str(base["name"]), str(base["name_en"]), field_id, at)
 
     def _on_road(self, route: Route) -> _Spot:
-        return _Spot(_where(self.prepared.travel, self.row, route), "", (0.0, 0.0))
+        return _Spot(_where(self.prepared.travel, self.row, route), "", "", (0.0, 0.0))
 
 
 def _tolls_yuan(toll_yuan: float, driven: Sequence[Route]) -> list[float]:

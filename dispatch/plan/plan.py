@@ -52,7 +52,8 @@ class Leg:
     links, and ``passages``, the clock of the way. ``service`` is the train or
     the lines of a ride, and the aircraft of a flight; ``origin_id`` and
     ``destination_id`` are those of stations and airfields. ``line`` is the way
-    as drawn on a map (empty for a leg that goes nowhere).
+    as drawn on a map (empty for a leg that goes nowhere). ``origin_en`` and
+    ``destination_en`` are empty where a place has no English name.
     """
 
     kind: str
@@ -71,6 +72,8 @@ class Leg:
     service: str = ""
     origin_id: str = ""
     destination_id: str = ""
+    origin_en: str = ""
+    destination_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,3 +269,9 @@ class Plan:
     stages: tuple[Stage, ...]
     illustrative: tuple[IllustrativeRecord, ...]
     provenance: Provenance
+
+    def _repr_html_(self) -> str:
+        """Return what Jupyter shows; rendering lies above the plan and is found by name."""
+        import dispatch
+
+        return str(dispatch.plan_html(self))

@@ -85,6 +85,7 @@ def driven_until(registry: Registry, order: Order, place: Position) -> Order:
         links=tuple(dict.fromkeys(passage.link for passage in passages)),
         line=_line(registry, passages),
         destination=junction(registry, passages[-1]),
+        destination_en="",
     )
     return replace(order, legs=(*order.legs[: place.leg], short))
 

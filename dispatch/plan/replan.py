@@ -184,8 +184,10 @@ def _broken(
 
 def _waits(order: Order, late_s: int) -> Order:
     """Return an order whose team begins so much later where it arrives."""
-    place, end_s = order.legs[-1].destination, order.arrive_s + late_s
+    last, end_s = order.legs[-1], order.arrive_s + late_s
+    place, place_en = last.destination, last.destination_en
     wait = Leg("wait", order.arrive_s, end_s, 0, 0.0, 0.0, place, place)
+    wait = replace(wait, origin_en=place_en, destination_en=place_en)
     return replace(order, arrive_s=end_s, legs=(*order.legs, wait))
 
 
@@ -352,7 +354,7 @@ def _joined(registry: Registry, case: _Case, order: Order) -> Order:
     legs = (
         *old.legs,
         *(leg for leg in stop if leg.end_s > leg.start_s),
-        replace(onward[0], origin=here),
+        replace(onward[0], origin=here, origin_en=""),
         *onward[1:],
     )
     moves = [leg for leg in legs if leg.kind in MOVES]

@@ -81,14 +81,22 @@ class Registry:
         return f"<Registry: {len(counts)} tables, {counts['rows'].sum()} rows>"
 
     def _repr_html_(self) -> str:
+        counts = self.summary()
         head = "".join(
             f"<th>{escape(text)}</th>" for text in (_("table"), _("rows"), _("illustrative"))
         )
         body = "".join(
-            f"<tr><td>{escape(str(name))}</td><td>{rows}</td><td>{invented}</td></tr>"
-            for name, rows, invented in self.summary().itertuples()
+            f"<tr><td>{escape(str(name))}</td><td>{rows:,}</td>"
+            f"<td>{f'<b>{invented:,}</b>' if invented else 0}</td></tr>"
+            for name, rows, invented in counts.itertuples()
         )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        if not counts["illustrative"].sum():
+            return table
+        warning = _("{count} of {rows} records are invented for illustration.").format(
+            count=f"{counts['illustrative'].sum():,}", rows=f"{counts['rows'].sum():,}"
+        )
+        return f'<p style="color:#b03600"><b>{escape(warning)}</b></p>{table}'
 
     def _full_name(self, name: str) -> str:
         if name in self.tables:

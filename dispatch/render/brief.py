@@ -30,6 +30,7 @@ def render_briefing(
     counties: DataFrame,
     areas: GeoDataFrame,
     roads: GeoDataFrame,
+    closures: GeoDataFrame | None = None,
     against: Plan | None = None,
     lang: str = "zh",
 ) -> bytes:
@@ -41,6 +42,8 @@ def render_briefing(
     format : {"pptx", "docx", "pdf", "html"}
     counties, areas, roads
         The ground of the map, as :func:`dispatch.render.figure.plan_figure` takes it.
+    closures : GeoDataFrame, optional
+        Of the scenario, from :func:`dispatch.plan.shut.closure_shapes`.
     against : Plan, optional
         Another plan to compare this one with.
     lang : {"zh", "en"}
@@ -57,14 +60,14 @@ def render_briefing(
         FigureCanvasAgg(figure)
         if name == "map":
             ax = figure.add_axes((0.002, 0.002, 0.996, 0.996))
-            plan_figure(plan, **ground, ax=ax, lang=lang)
+            plan_figure(plan, **ground, closures=closures, ax=ax, lang=lang)
         else:
             ax = figure.add_axes((0.002, 0.46 / height_in, 0.996, 1 - 0.8 / height_in))
             plan_timeline(plan, ax=ax, lang=lang)
         return drawn(figure, form, dpi=200)
 
     with speaking(lang):
-        pages = briefing(plan, against)
+        pages = briefing(plan, against, closures)
         match format:
             case "pptx":
                 return briefing_pptx(pages, draw, start=plan.start, lang=lang)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from geopandas import GeoDataFrame
+
 from dispatch.i18n import _, pick
 from dispatch.plan.plan import Plan
 from dispatch.render import labels
@@ -23,6 +25,7 @@ from dispatch.render.briefing_tables import (
     reserve_table,
     tier_table,
 )
+from dispatch.render.closures import closure_lines
 from dispatch.render.fitting import Table
 from dispatch.render.outcome import Outcome, outcome, remedies_of
 from dispatch.render.view import View, view
@@ -40,11 +43,23 @@ class Words:
 
 @dataclass(frozen=True)
 class Points:
-    """A list with an optional heading, numbered where the order counts."""
+    """A list with an optional heading, numbered where the order counts.
+
+    ``rest`` is said in place of items for which there is no room, with the
+    blank rest for their number.
+    """
 
     items: tuple[str, ...]
     heading: str = ""
     numbered: bool = False
+    rest: str = "… {rest}"
+
+    def first(self, count: int) -> tuple[str, ...]:
+        """Return so many items, and what is said of the others."""
+        rest = len(self.items) - count
+        if rest <= 0:
+            return self.items
+        return (*self.items[:count], self.rest.format(rest=rest))
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,9 @@ class Page:
     blocks: tuple[Block, ...]
 
 
-def briefing(plan: Plan, against: Plan | None = None) -> tuple[Page, ...]:
+def briefing(
+    plan: Plan, against: Plan | None = None, closures: GeoDataFrame | None = None
+) -> tuple[Page, ...]:
     """Return the eight pages of a briefing, in the language in use.
 
     Parameters
@@ -88,12 +105,14 @@ def briefing(plan: Plan, against: Plan | None = None) -> tuple[Page, ...]:
     plan : Plan
     against : Plan, optional
         Another plan for comparison, told beside the figures of this one.
+    closures : GeoDataFrame, optional
+        Of the scenario, from :func:`dispatch.plan.shut.closure_shapes`.
     """
     shown = view(plan)
     now = outcome(plan)
     return (
         _decision(shown, now),
-        _situation(shown),
+        _situation(shown, closures),
         Page(_("Map"), (Picture("map", _("Map of routes, teams and incidents")),)),
         _force(shown),
         Page(_("Timeline"), (Picture("timeline", _("Who is under way when, and what is late")),)),
@@ -104,7 +123,20 @@ def briefing(plan: Plan, against: Plan | None = None) -> tuple[Page, ...]:
 
 
 def _decision(shown: View, now: Outcome) -> Page:
-    tiles = (
+    asked = Points(tuple(_asked(shown, now)), _("Decision asked for"), numbered=True)
+    blocks: list[Block] = [
+        Words(f"{shown.start()} · {labels.level(shown.plan.level)}", "strong"),
+        Tiles(figures_of(shown, now)),
+        asked,
+    ]
+    if shown.illustrative:
+        blocks.append(Words(warning_of(shown), "alarm"))
+    return Page(pick(shown.plan.title, shown.plan.title_en), tuple(blocks))
+
+
+def figures_of(shown: View, now: Outcome) -> tuple[tuple[str, str], ...]:
+    """Return the figures of a plan that are read first, each with its name."""
+    return (
         (_("teams sent"), f"{now.teams:,}"),
         (_("people"), f"{now.people:,}"),
         (_("needs met in full"), f"{now.met}/{now.needs}"),
@@ -112,15 +144,6 @@ def _decision(shown: View, now: Outcome) -> Page:
         (_("first arrival"), "—" if now.first_s is None else shown.clock(now.first_s)),
         (_("last arrival"), "—" if now.last_s is None else shown.clock(now.last_s)),
     )
-    asked = Points(tuple(_asked(shown, now)), _("Decision asked for"), numbered=True)
-    blocks: list[Block] = [
-        Words(f"{shown.start()} · {labels.level(shown.plan.level)}", "strong"),
-        Tiles(tiles),
-        asked,
-    ]
-    if shown.illustrative:
-        blocks.append(Words(_warning(shown), "alarm"))
-    return Page(pick(shown.plan.title, shown.plan.title_en), tuple(blocks))
 
 
 def _asked(shown: View, now: Outcome) -> Iterator[str]:
@@ -157,7 +180,7 @@ def _asked(shown: View, now: Outcome) -> Iterator[str]:
         )
 
 
-def _situation(shown: View) -> Page:
+def _situation(shown: View, closures: GeoDataFrame | None) -> Page:
     commands = dict.fromkeys(
         (c.incident.level, pick(c.incident.command, c.incident.command_en))
         for c in shown.cards
@@ -167,6 +190,8 @@ def _situation(shown: View) -> Page:
     if commands:
         items = tuple(f"{labels.level(level)}: {text}" for level, text in commands)
         blocks.append(Points(items, _("Who commands")))
+    if shut := tuple(closure_lines(shown, closures)):
+        blocks.append(Points(shut, _("Closures")))
     if shown.plan.note:
         blocks.append(Words(shown.plan.note, "soft"))
     return Page(_("Situation, level and the rule that sets it"), tuple(blocks))
@@ -187,7 +212,8 @@ def _needs(shown: View) -> Page:
         lead = Words(_("Every need is met on time"))
     blocks: list[Block] = [lead, need_table(shown)]
     if unmet:
-        blocks.append(Points(tuple(_gaps(shown)), _("Why, and what would help")))
+        rest = _("… {rest} more in the workbook of orders")
+        blocks.append(Points(tuple(_gaps(shown)), _("Why, and what would help"), rest=rest))
     return Page(_("Needs"), tuple(blocks))
 
 
@@ -234,14 +260,15 @@ def _basis(shown: View) -> Page:
     )
     blocks: list[Block] = [Points(assumed, _("Assumptions"))]
     if plan.illustrative:
-        blocks.append(Words(_warning(shown), "alarm"))
+        blocks.append(Words(warning_of(shown), "alarm"))
         blocks.append(Beside((proof_table(plan), illustrative_table(plan))))
     else:
         blocks.append(proof_table(plan))
     return Page(_("Assumptions, proof and illustrative data"), tuple(blocks))
 
 
-def _warning(shown: View) -> str:
+def warning_of(shown: View) -> str:
+    """Return the warning of a plan that leans on invented records."""
     return _(
         "This plan leans on {count} records invented for illustration. They are no basis for "
         "sending people."

@@ -25,6 +25,9 @@ WIDTH_MM: Final = 174.0
 GUTTER_MM: Final = 6.0
 PICTURE_MM: Final = {"map": 120.0, "timeline": 84.0}
 TABLE_PT: Final = 8.0
+POINTS: Final = 5
+"""Items of one list at most."""
+
 LINES: Final = 26
 """Lines of one table at most: the rest stands in the workbook and the order sheets."""
 
@@ -100,7 +103,7 @@ def _put(document: Any, block: Block, draw: Draw) -> None:
         case Points():
             if block.heading:
                 write(document.add_paragraph(), block.heading, 10.5, HEADING, bold=True)
-            for number, item in enumerate(block.items, start=1):
+            for number, item in enumerate(block.first(POINTS), start=1):
                 paragraph = document.add_paragraph()
                 paragraph.paragraph_format.left_indent = Mm(6)
                 paragraph.paragraph_format.first_line_indent = Mm(-4.5)

@@ -6,12 +6,11 @@ import base64
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from dispatch.i18n import _
 from dispatch.render.briefing import Page
-from dispatch.render.text import plain
+from dispatch.render.pages import template
 
 Draw = Callable[[str, float, float, str], bytes]
 """Draws a picture by name, width and height in inches, and format."""
@@ -40,21 +39,6 @@ def briefing_html(pages: Sequence[Page], draw: Draw, *, lang: str) -> bytes:
         # A slash may stand twice in base64; percent-encoded it is read the same.
         return Markup("data:image/svg+xml;base64," + image.replace("/", "%2F"))  # noqa: S704
 
-    environment = Environment(
-        loader=PackageLoader("dispatch.render"),
-        autoescape=True,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    page = environment.get_template("briefing.html")
     html_lang = {"zh": "zh-CN", "en": "en"}[lang]
+    page = template("briefing.html")
     return page.render(pages=pages, picture=picture, html_lang=html_lang, _=_).encode()
-
-
-def _finalize(value: object) -> Markup:
-    """Escape a value for HTML, its slashes too, so that a name can't spell an address."""
-    if isinstance(value, Markup):
-        return value
-    return escape(plain(value)).replace("/", Markup("&#47;"))

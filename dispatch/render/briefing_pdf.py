@@ -23,6 +23,9 @@ WIDTH_PT: Final = 493.0
 GUTTER_PT: Final = 23.0
 PICTURE_IN: Final = {"map": (6.85, 5.0), "timeline": (6.85, 3.6)}
 TABLE_PT: Final = 8.0
+POINTS: Final = 7
+"""Items of one list at most."""
+
 LINES: Final = 34
 """Lines of one table at most: the rest stands in the workbook and the order sheets."""
 
@@ -72,7 +75,7 @@ def _block(block: Block) -> dict[str, Any]:
         case Words():
             return {"kind": "words", "text": drawable(block.text), "tone": block.tone}
         case Points():
-            items = [drawable(item) for item in block.items]
+            items = [drawable(item) for item in block.first(POINTS)]
             return {
                 "kind": "points",
                 "heading": drawable(block.heading),

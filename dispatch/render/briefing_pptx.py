@@ -114,7 +114,7 @@ class _Stack:
         for scale in SCALES:
             self._body_pt, self._table_pt = BODY_PT * scale, TABLE_PT * scale
             natural = [self._natural(block) for block in blocks]
-            if sum(natural) <= room:
+            if sum(natural) <= room and not any(self._cuts(block) for block in blocks):
                 break
         firm = [
             isinstance(block, Words | Tiles | Points)
@@ -151,6 +151,19 @@ class _Stack:
                 width = (self._width - GAP_PT * 2) / len(block.blocks)
                 return max(_height(table, width, self._table_pt) for table in block.blocks)
 
+    def _cuts(self, block: Block) -> bool:
+        """Whether words of a block would be cut at this size of type."""
+        match block:
+            case Points():
+                columns = _columns(self._width - 24, self._body_pt)
+                return any(cell_len(plain(item)) > 2 * columns - 4 for item in block.items)
+            case Table():
+                return _cut_cells(block, self._width, self._table_pt)
+            case Beside():
+                width = (self._width - GAP_PT * 2) / len(block.blocks)
+                return any(_cut_cells(table, width, self._table_pt) for table in block.blocks)
+        return False
+
     def _put(self, block: Block, height: float) -> None:
         box = (MARGIN_PT, self._top, self._width, height)
         match block:
@@ -176,14 +189,14 @@ class _Stack:
         size_pt = self._body_pt
         while size_pt > 10 and self._points_pt(block, size_pt) > box[3]:
             size_pt -= 1
-        columns = int((self._width - 24) / (size_pt * EM_PER_COLUMN))
+        columns = _columns(self._width - 24, size_pt)
         room = int(box[3] / (size_pt * (LINE + 0.15))) - bool(block.heading)
         texts: list[str] = []
         for number, item in enumerate(block.items, start=1):
             text = cut(item, columns * 2 - 4)
             room -= ceil(cell_len(text) / columns)
             if room < 0 and texts:
-                texts[-1] = "…"
+                texts[-1] = block.rest.format(rest=len(block.items) - number + 2)
                 break
             texts.append(f"{number}. {text}" if block.numbered else f"• {text}")
         heading = [block.heading] if block.heading else []
@@ -211,6 +224,15 @@ class _Stack:
         image = io.BytesIO(self._draw(block.name, box[2] / 72 * NEARER, box[3] / 72 * NEARER))
         picture = self._slide.shapes.add_picture(image, left, top, width, height)
         picture._element.nvPicPr.cNvPr.set("descr", plain(block.alt))
+
+
+def _columns(width_pt: float, size_pt: float) -> int:
+    return int(width_pt / (size_pt * EM_PER_COLUMN))
+
+
+def _cut_cells(table: Table, width_pt: float, size_pt: float) -> bool:
+    whole = fit(table, width_pt, size_pt, 10_000, PAD)
+    return whole.rows != tuple(tuple(plain(cell) for cell in row) for row in table.rows)
 
 
 def _lines(text: str, width_pt: float, size_pt: float) -> int:

@@ -208,6 +208,21 @@ def proof_table(plan: Plan) -> Table:
 def illustrative_table(plan: Plan) -> Table:
     """Return how many invented records of each table the plan leans on."""
     words = {
+        "airbases/airbases": _("airfields and landing points"),
+        "airbases/aircraft": _("aircraft"),
+        "airbases/aircraft_types": _("types of aircraft"),
+        "depots/depots": _("storehouses"),
+        "depots/items": _("kinds of supplies"),
+        "depots/stocks": _("stocks"),
+        "doctrine/floors": _("reserve floors"),
+        "doctrine/levels": _("rules of response levels"),
+        "doctrine/pools": _("release of teams"),
+        "doctrine/priorities": _("priorities"),
+        "doctrine/requirements": _("needs by type of incident"),
+        "network/pace": _("pace by weather and night"),
+        "network/profiles": _("kinds of vehicles"),
+        "network/rail_services": _("train services"),
+        "network/stations": _("stations"),
         "teams/teams": _("teams"),
         "teams/capabilities": _("what teams bring"),
         "teams/vehicles": _("vehicles of teams"),
@@ -218,4 +233,5 @@ def illustrative_table(plan: Plan) -> Table:
     counts = Counter(record.table for record in plan.illustrative)
     rows = tuple((words.get(name, plain(name)), f"{counts[name]:,}") for name in sorted(counts))
     headings = (_("Table"), _("Illustrative"))
-    return Table(headings, rows, (3, 1.4), (1,), _("Records invented for illustration"))
+    rest = _("{rest} more tables in plan.json")
+    return Table(headings, rows, (3, 1.4), (1,), _("Records invented for illustration"), rest)

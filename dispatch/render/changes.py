@@ -15,6 +15,7 @@ from dispatch.plan.changes import OrderChange
 from dispatch.plan.plan import Plan
 from dispatch.plan.write import as_text, clock
 from dispatch.render.table import moment
+from dispatch.render.text import plain
 
 COLUMNS = (
     "change", "team_id", "team_name", "incident_before", "incident_after",
@@ -30,7 +31,7 @@ def changes_tables(plan: Plan, changes: Sequence[OrderChange]) -> Iterator[Rende
     table = Table(title=_("Changed orders"), title_justify="left")
     for heading in (_("Change"), _("Team"), _("Before"), _("Now"), _("Gains"), _("Why")):
         table.add_column(heading, overflow="fold")
-    names = {i.incident_id: pick(i.name, i.name_en) for i in plan.incidents}
+    names = {i.incident_id: plain(pick(i.name, i.name_en)) for i in plan.incidents}
     for change in changes:
         cells = [
             "—" if o is None else f"{names.get(o.incident_id)} {moment(plan, o.arrive_s)}"
@@ -39,10 +40,10 @@ def changes_tables(plan: Plan, changes: Sequence[OrderChange]) -> Iterator[Rende
         order = change.order
         row = (
             _word(change),
-            pick(order.team_name, order.team_name_en),
+            plain(pick(order.team_name, order.team_name_en)),
             *cells,
             "\n".join(_gains(change, names)),
-            _why(change),
+            plain(_why(change)),
         )
         table.add_row(*(escape(cell) for cell in row))
     yield table
@@ -92,7 +93,8 @@ def _gains(change: OrderChange, names: dict[str, str]) -> Iterator[str]:
 
 def _units(change: OrderChange, names: dict[str, str]) -> Iterator[str]:
     for incident, quantity, zh, en in change.gained:
-        yield f"{names.get(incident, incident)}: {pick(zh, en)} {quantity:+d}"
+        name = names.get(incident, plain(incident))
+        yield f"{name}: {plain(pick(zh, en))} {quantity:+d}"
 
 
 def _why(change: OrderChange) -> str:

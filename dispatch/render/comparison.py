@@ -167,8 +167,20 @@ def _settings(found: Comparison) -> Iterator[Cells]:
     for one in found.settings:
         code, _colon, subject = one.code.partition(":")
         name = _("input file") if code == "input" else names[code]
-        a, b = (text[:12] if code == "input" else text for text in (one.a, one.b))
-        yield plain(subject) or _("whole plan"), name, plain(a) or NONE, plain(b) or NONE, ""
+        a, b = (_setting(code, text) for text in (one.a, one.b))
+        yield plain(subject) or _("whole plan"), name, a or NONE, b or NONE, ""
+
+
+def _setting(code: str, text: str) -> str:
+    """Return what a plan was told in words."""
+    match code:
+        case "toll_free":
+            return {"yes": _("yes"), "no": _("no")}.get(text, plain(text))
+        case "modes":
+            return _(", ").join(labels.mode(mode) for mode in text.split())
+        case "input":
+            return plain(text[:12])
+    return plain(text)
 
 
 def _figure(figure: Figure) -> Cells:

@@ -15,6 +15,7 @@ from dispatch.i18n import _, pick
 from dispatch.plan.plan import Plan
 from dispatch.render import labels
 from dispatch.render.drawing import SIZES, SOFT, extent_pt, fitting, sheet, write
+from dispatch.render.figure_closures import draw_closures, seen_closures
 from dispatch.render.figure_ground import bounds, draw_ground, set_frame
 from dispatch.render.figure_marks import draw_flows, draw_marks, name_places
 from dispatch.render.figure_rim import box_of, draw_legend, draw_north, draw_notice, draw_scale
@@ -34,6 +35,7 @@ def plan_figure(
     counties: DataFrame,
     areas: GeoDataFrame,
     roads: GeoDataFrame,
+    closures: GeoDataFrame | None = None,
     ax: Axes | None = None,
     size: str = "a4",
     lang: str = "zh",
@@ -50,6 +52,8 @@ def plan_figure(
         The area of each county as geometry (EPSG:4326), by the same adcodes.
     roads : GeoDataFrame
         ``network/links``: ref, road_class and the line as geometry (EPSG:4326).
+    closures : GeoDataFrame, optional
+        Of the scenario, from :func:`dispatch.plan.shut.closure_shapes`.
     ax : Axes, optional
         Axes to draw the map into, with its legend, scale and notice; without
         them a sheet is made, with title, list of teams and sources as well.
@@ -68,26 +72,44 @@ def plan_figure(
         shown = view(plan)
         ground: dict[str, Any] = {"counties": counties, "areas": areas, "roads": roads}
         if ax is not None:
-            _map(ax, shown, ground, legend=True)
+            _map(ax, shown, ground, closures, legend=True)
             root = ax.get_figure(root=True)
             assert root is not None  # noqa: S101  axes that can be drawn into have a figure
             return root
         figure = sheet(size)
-        _sheet(figure, shown, ground, tall=SIZES[size][0] < SIZES[size][1])
+        _sheet(figure, shown, ground, closures, tall=SIZES[size][0] < SIZES[size][1])
         return figure
 
 
-def _map(ax: Axes, shown: View, ground: dict[str, Any], *, legend: bool) -> None:
-    set_frame(ax, shown.plan, ground["areas"])
+def _map(
+    ax: Axes,
+    shown: View,
+    ground: dict[str, Any],
+    closures: GeoDataFrame | None,
+    *,
+    legend: bool,
+) -> GeoDataFrame | None:
+    """Draw the map; return the closures that are on it."""
+    set_frame(ax, *bounds(shown.plan, ground["areas"]))
     draw_ground(ax, **ground)
     draw_flows(ax, shown.plan)
-    taken = [draw_scale(ax), draw_north(ax), *draw_notice(ax, shown)]
+    seen = seen_closures(ax, closures)
+    spots = list(draw_closures(ax, seen))
+    taken = [draw_scale(ax), draw_north(ax), *draw_notice(ax, shown.illustrative)]
     if legend:
-        taken.append(box_of(draw_legend(ax, shown, loc="lower right", frame=True)))
-    name_places(ax, draw_marks(ax, shown, taken), **ground)
+        taken.append(box_of(draw_legend(ax, shown, seen, loc="lower right", frame=True)))
+    name_places(ax, draw_marks(ax, shown, spots, taken), **ground)
+    return seen
 
 
-def _sheet(figure: Figure, shown: View, ground: dict[str, Any], *, tall: bool) -> None:
+def _sheet(
+    figure: Figure,
+    shown: View,
+    ground: dict[str, Any],
+    closures: GeoDataFrame | None,
+    *,
+    tall: bool,
+) -> None:
     """Lay out title, map, legend, list of teams and sources on a sheet."""
     width, height = figure.get_size_inches()
     margin, head, foot = 0.45, 0.85, 0.75
@@ -107,9 +129,9 @@ def _sheet(figure: Figure, shown: View, ground: dict[str, Any], *, tall: bool) -
     else:
         ground_ax = area(margin, foot, width - margin - rim, height - head)
         side_ax = area(width - margin - rim + 0.12, foot, width - margin, height - head)
-    _map(ground_ax, shown, ground, legend=False)
+    seen = _map(ground_ax, shown, ground, closures, legend=False)
     _title(figure, shown)
-    _side(side_ax, shown, tall=tall)
+    _side(side_ax, shown, seen, tall=tall)
     _foot(figure, shown)
 
 
@@ -144,7 +166,7 @@ def _title(figure: Figure, shown: View) -> None:
     write(figure, 0.45 * 72 / width, 1 - 53 / height, line, 9.5, color=SOFT, va="center")
 
 
-def _side(ax: Axes, shown: View, *, tall: bool) -> None:
+def _side(ax: Axes, shown: View, closures: GeoDataFrame | None, *, tall: bool) -> None:
     """Write legend and list of teams: side by side below a tall map, else one over the other."""
     ax.set_axis_off()
     box = ax.get_window_extent()
@@ -153,7 +175,7 @@ def _side(ax: Axes, shown: View, *, tall: bool) -> None:
     ax.set_xlim(0, width)
     ax.set_ylim(0, height)
     columns = 1 if tall else round(width / COLUMN_PT)
-    legend = draw_legend(ax, shown, loc="upper left", frame=False, columns=columns)
+    legend = draw_legend(ax, shown, closures, loc="upper left", frame=False, columns=columns)
     left, bottom, right, top = box_of(legend)
     if tall:
         _list(ax, shown, right - left + 14, width, height, columns=3)

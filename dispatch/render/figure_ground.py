@@ -47,9 +47,8 @@ def bounds(plan: Plan, areas: GeoDataFrame) -> tuple[float, float, float, float]
     return lon - half_w, lat - half_h, lon + half_w, lat + half_h
 
 
-def set_frame(ax: Axes, plan: Plan, areas: GeoDataFrame) -> None:
-    """Show all that the plan moves, to scale at its middle latitude, and fill the axes."""
-    west, south, east, north = bounds(plan, areas)
+def set_frame(ax: Axes, west: float, south: float, east: float, north: float) -> None:
+    """Show a region (EPSG:4326), to scale at its middle latitude, and fill the axes."""
     lon, lat = (west + east) / 2, (south + north) / 2
     stretch = 1 / cos(radians(lat))
     box = ax.get_window_extent()

@@ -17,6 +17,7 @@ from dispatch.i18n import pick
 from dispatch.plan.plan import Plan
 from dispatch.render.background import place_labels, road_labels
 from dispatch.render.drawing import ALARM, INK, SOFT, TIER_INK, TIER_MARKER, extent_pt, write
+from dispatch.render.figure_closures import Spot
 from dispatch.render.figure_ground import frame_of, unpack
 from dispatch.render.placing import Box, Request, place
 from dispatch.render.text import cut
@@ -98,14 +99,16 @@ def frame_on_paper(ax: Axes, rim_pt: float = 2.0) -> Box:
     return (left + rim_pt, bottom + rim_pt, right - rim_pt, top - rim_pt)
 
 
-def draw_marks(ax: Axes, shown: View, taken: Sequence[Box]) -> list[Box]:
-    """Draw incidents and teams with letters and numbers; return where all stand, in points."""
+def draw_marks(ax: Axes, shown: View, spots: Sequence[Spot], taken: Sequence[Box]) -> list[Box]:
+    """Draw incidents, closures and teams with their names; return where all stand, in points."""
     size_pt = 10.0 if len(shown.cards) <= FEW else 8.5
-    groups = [_Group.of(card, ax, size_pt) for card in shown.cards] + _clusters(ax, shown)
+    groups = [_Group.of(card, ax, size_pt) for card in shown.cards]
+    groups += [_Group.at(spot, ax) for spot in spots]
+    groups += _clusters(ax, shown)
     full = [*taken, *(box for group in groups for box in group.draw(ax))]
     frame = frame_on_paper(ax)
     roomy = (frame[2] - frame[0]) * (frame[3] - frame[1]) > ROOM_PT2 * len(groups)
-    requests = [group.request(far=roomy or group.incident) for group in groups]
+    requests = [group.request(far=roomy or group.ink != INK) for group in groups]
     boxes = place(requests, frame, full)
     for group, request, box in zip(groups, requests, boxes, strict=True):
         if box is not None:
@@ -177,13 +180,20 @@ class _Group:
     markers: tuple[tuple[str, str], ...]
     incident: bool
     size_pt: float
+    ink: str = INK
 
     @classmethod
     def of(cls, card: Card, ax: Axes, size_pt: float) -> _Group:
         """Return the mark of an incident."""
         name = pick(card.incident.name, card.incident.name_en)
         at = on_paper(ax, card.incident.lon, card.incident.lat)
-        return cls(*at, f"{card.letter} {cut(name, 24)}", (("*", ALARM),), True, size_pt)
+        return cls(*at, f"{card.letter} {cut(name, 24)}", (("*", ALARM),), True, size_pt, ALARM)
+
+    @classmethod
+    def at(cls, spot: Spot, ax: Axes) -> _Group:
+        """Return the mark of a closure."""
+        at = on_paper(ax, spot.lon, spot.lat)
+        return cls(*at, spot.text, ((spot.marker, spot.ink),), False, 7.5, spot.ink)
 
     @classmethod
     def near(cls, at: tuple[float, float], rows: Sequence[Row]) -> _Group:
@@ -195,10 +205,6 @@ class _Group:
     @property
     def mark_pt(self) -> float:
         return STAR_PT if self.incident else MARK_PT
-
-    @property
-    def ink(self) -> str:
-        return ALARM if self.incident else INK
 
     def request(self, *, far: bool) -> Request:
         """Ask for room beside the marks."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import cos, floor, log10, radians
 from typing import Any, Final, Literal
 
+from geopandas import GeoDataFrame
 from matplotlib.axes import Axes
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
@@ -23,6 +25,7 @@ from dispatch.render.drawing import (
     extent_pt,
     write,
 )
+from dispatch.render.figure_closures import closure_entries
 from dispatch.render.figure_ground import ROAD_INK, ROAD_WIDTH, frame_of
 from dispatch.render.figure_marks import (
     WAYS,
@@ -43,13 +46,27 @@ SHARE: Final = 0.22
 def draw_legend(
     ax: Axes,
     shown: View,
+    closures: GeoDataFrame | None,
     *,
     loc: Literal["upper left", "lower right"],
     frame: bool,
     columns: int = 1,
 ) -> Legend:
     """Explain every mark that stands on the map, and no other."""
-    entries = [*_marks(shown), *_ways(shown), *_ground()]
+    marks = [*_marks(shown), *closure_entries(closures)]
+    entries = [*marks, *_ways(shown), *ground_entries()]
+    return write_legend(ax, entries, loc=loc, frame=frame, columns=columns)
+
+
+def write_legend(
+    ax: Axes,
+    entries: Sequence[tuple[Line2D, str]],
+    *,
+    loc: Literal["upper left", "lower right"],
+    frame: bool,
+    columns: int = 1,
+) -> Legend:
+    """Explain marks by words."""
     legend = ax.legend(
         [handle for handle, _text in entries],
         [drawable(text) for _handle, text in entries],
@@ -93,7 +110,8 @@ def _ways(shown: View) -> list[tuple[Line2D, str]]:
     return lines
 
 
-def _ground() -> list[tuple[Line2D, str]]:
+def ground_entries() -> list[tuple[Line2D, str]]:
+    """Return the entries of a legend for roads and borders."""
     roads = [
         (Line2D([], [], color=ROAD_INK[name], linewidth=ROAD_WIDTH[name] + 0.5),
          labels.road_class(name)) for name in ROAD_INK
@@ -149,9 +167,9 @@ def draw_north(ax: Axes) -> Box:
     return (right - 20, top - 42, right + 6, top + 6)
 
 
-def draw_notice(ax: Axes, shown: View) -> list[Box]:
+def draw_notice(ax: Axes, invented: bool) -> list[Box]:
     """Say in the upper left that records are invented, if any is; return where that stands."""
-    if not shown.illustrative:
+    if not invented:
         return []
     text, size_pt = _("Illustrative data: no basis for sending people"), 8.5
     left, _bottom, _right, top = frame_on_paper(ax, 9)

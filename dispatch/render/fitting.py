@@ -42,7 +42,8 @@ class Table:
         Columns of figures, set to the right.
     title : str
     rest : str
-        Said below where rows are left out, with blanks shown and rest.
+        Said below where rows are left out, with blanks shown and rest. Without
+        it none is left out.
     """
 
     headings: tuple[str, ...]
@@ -97,7 +98,7 @@ def fit(table: Table, width_pt: float, size_pt: float, lines: float, pad: float 
     heights = [max(_lines(cell, c) for cell, c in zip(r, columns, strict=True)) for r in cells]
     room = lines - head - pad - (1 + pad if table.title else 0)
     shown, used = 0, 0.0
-    while shown < len(cells) and used + heights[shown] + pad <= room:
+    while shown < len(cells) and (not table.rest or used + heights[shown] + pad <= room):
         used += heights[shown] + pad
         shown += 1
     if shown < len(cells):

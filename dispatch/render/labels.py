@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dispatch.i18n import _
+from dispatch.render.text import plain
 
 
 def tier(code: str) -> str:
@@ -12,7 +13,7 @@ def tier(code: str) -> str:
         "assault": _("assault force"),
         "specialist": _("specialist team"),
         "auxiliary": _("auxiliary team"),
-    }.get(code, code)
+    }.get(code, plain(code))
 
 
 def control_level(code: str) -> str:
@@ -21,12 +22,12 @@ def control_level(code: str) -> str:
         "province": _("under the province"),
         "city": _("under the city"),
         "county": _("under the county"),
-    }.get(code, code)
+    }.get(code, plain(code))
 
 
 def mode(code: str) -> str:
     """Name a mode of transport."""
-    return {"road": _("by road"), "rail": _("by rail"), "air": _("by air")}.get(code, code)
+    return {"road": _("by road"), "rail": _("by rail"), "air": _("by air")}.get(code, plain(code))
 
 
 def leg(code: str) -> str:
@@ -39,7 +40,7 @@ def leg(code: str) -> str:
         "fly": _("fly"),
         "wait": _("wait"),
         "transfer": _("transfer"),
-    }.get(code, code)
+    }.get(code, plain(code))
 
 
 def road_class(code: str) -> str:
@@ -49,7 +50,7 @@ def road_class(code: str) -> str:
         "trunk": _("trunk road"),
         "primary": _("primary road"),
         "secondary": _("secondary road"),
-    }.get(code, code)
+    }.get(code, plain(code))
 
 
 def team_kind(code: str) -> str:
@@ -68,7 +69,7 @@ def team_kind(code: str) -> str:
         "armed_police": _("armed police"),
         "military": _("military"),
         "social": _("social team"),
-    }.get(code, code)
+    }.get(code, plain(code))
 
 
 def depot_kind(code: str) -> str:
@@ -78,7 +79,7 @@ def depot_kind(code: str) -> str:
         "provincial_storehouse": _("provincial storehouse"),
         "city_storehouse": _("city storehouse"),
         "county_storehouse": _("county storehouse"),
-    }.get(code, code)
+    }.get(code, plain(code))
 
 
 def airbase_kind(code: str) -> str:
@@ -89,7 +90,7 @@ def airbase_kind(code: str) -> str:
         "military": _("military airfield"),
         "landing_point": _("landing point"),
         "refuel_point": _("refuel point"),
-    }.get(code, code)
+    }.get(code, plain(code))
 
 
 def level(code: str) -> str:
@@ -99,7 +100,25 @@ def level(code: str) -> str:
         "II": _("response level II (province)"),
         "III": _("response level III (city)"),
         "IV": _("response level IV (county)"),
-    }.get(code, code)
+    }.get(code, plain(code))
+
+
+def effect(code: str) -> str:
+    """Name what a closure does."""
+    return {
+        "closed": _("closed"),
+        "slowed": _("slowed"),
+        "limited": _("closed to heavy vehicles"),
+    }.get(code, plain(code))
+
+
+def reliability(code: str) -> str:
+    """Name how sure it is."""
+    return {
+        "confirmed": _("confirmed"),
+        "reported": _("reported"),
+        "forecast": _("forecast"),
+    }.get(code, plain(code))
 
 
 def stage(code: str) -> str:
@@ -110,7 +129,7 @@ def stage(code: str) -> str:
         "arrival": _("weighted arrival time"),
         "floors": _("teams missing from reserve floors"),
         "cost": _("cost, yuan"),
-    }.get(code, code)
+    }.get(code, plain(code))
 
 
 def termination(code: str) -> str:
@@ -119,4 +138,4 @@ def termination(code: str) -> str:
         "optimal": _("proved optimal"),
         "time_limit": _("time limit"),
         "heuristic": _("not proved"),
-    }.get(code, code)
+    }.get(code, plain(code))

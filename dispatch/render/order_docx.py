@@ -67,7 +67,7 @@ def _orders(plan: Plan, sheet: OrderSheet) -> Iterator[tuple[str, str]]:
 
 def _legs(plan: Plan, sheet: OrderSheet) -> Table:
     headings = (_("Leg"), _("From"), _("To"), _("Start"), _("End"), _("km"), _("Roads"))
-    rows = tuple(leg_cells(plan, sheet, leg) for leg in sheet.order.legs)
+    rows = tuple(leg_cells(plan, leg) for leg in sheet.order.legs)
     rest = _("{rest} more legs in the workbook of orders")
     return Table(
         headings, rows, (1.5, 3.8, 3.8, 1, 1, 1, 3.8), (3, 4, 5), _("Legs of the way"), rest

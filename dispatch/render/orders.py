@@ -65,20 +65,6 @@ class OrderSheet:
         """Where the team stands."""
         return plain(pick(self.order.origin.name, self.order.origin.name_en))
 
-    def place(self, name: str) -> str:
-        """Return a place of a leg in the language in use, as far as that is known.
-
-        Legs name their ends in Chinese only; those of the team and of the
-        incident are known in both languages.
-        """
-        order, one = self.order, self.incident
-        english = {
-            order.origin.name: order.origin.name_en,
-            order.team_name: order.team_name_en,
-            one.name: one.name_en,
-        }
-        return plain(pick(name, english.get(name, "")))
-
     @property
     def roads(self) -> str:
         """Road numbers in the order driven, each once where it follows itself."""
@@ -165,12 +151,12 @@ def moment(plan: Plan, seconds: int) -> str:
     return f"{local(plan, seconds):%m-%d %H:%M}"
 
 
-def leg_cells(plan: Plan, sheet: OrderSheet, leg: Leg) -> tuple[str, ...]:
+def leg_cells(plan: Plan, leg: Leg) -> tuple[str, ...]:
     """Return a leg as cells: what, from, to, start, end, km, by which way."""
     return (
         labels.leg(leg.kind),
-        sheet.place(leg.origin),
-        sheet.place(leg.destination),
+        plain(pick(leg.origin, leg.origin_en)),
+        plain(pick(leg.destination, leg.destination_en)),
         moment(plan, leg.start_s),
         moment(plan, leg.end_s),
         f"{leg.distance_m / 1000:,.1f}" if leg.distance_m else "",

@@ -13,6 +13,7 @@ from rich.table import Table
 from dispatch.i18n import _, pick
 from dispatch.plan.plan import DemandState, IncidentState, Order, Plan, Reserve
 from dispatch.render import labels
+from dispatch.render.text import plain
 
 SHOWN_REASONS: Final = 4
 SHOWN_LIMITS: Final = 4
@@ -40,6 +41,11 @@ def unmet_at_priority_1(plan: Plan) -> bool:
     )
 
 
+def _text(value: object) -> str:
+    """Return a text from data as one line that is neither markup nor a command to the terminal."""
+    return escape(plain(value))
+
+
 def moment(plan: Plan, seconds: int) -> str:
     """Return a time of the plan as a reader says it; with the date unless it is the first day."""
     start = datetime.fromisoformat(plan.start)
@@ -49,14 +55,14 @@ def moment(plan: Plan, seconds: int) -> str:
 
 def _title(plan: Plan) -> str:
     start = datetime.fromisoformat(plan.start)
-    title = escape(pick(plan.title, plan.title_en))
-    return f"[bold]{title}[/bold]  {start:%Y-%m-%d %H:%M}  {labels.level(plan.level)}"
+    title = _text(pick(plan.title, plan.title_en))
+    return f"[bold]{title}[/bold]  {start:%Y-%m-%d %H:%M}  {_text(labels.level(plan.level))}"
 
 
 def _orders(plan: Plan, incident: IncidentState) -> Table:
     name = pick(incident.name, incident.name_en)
     type_name = pick(incident.type_name, incident.type_name_en)
-    table = Table(title=escape(f"{name} · {type_name}"), title_justify="left")
+    table = Table(title=_text(f"{name} · {type_name}"), title_justify="left")
     for heading in (
         _("Team"), _("Tier"), _("From"), _("Mode"), _("Depart"), _("Arrive"),
         _("km"), _("Toll waived, yuan"), _("For"),
@@ -74,19 +80,19 @@ def _numeric() -> tuple[str, ...]:
 
 def _order_cells(plan: Plan, order: Order) -> Iterator[str]:
     mark = " *" if order.status == "illustrative" else ""
-    yield escape(pick(order.team_name, order.team_name_en)) + mark
-    yield labels.tier(order.tier)
-    yield escape(pick(order.origin.name, order.origin.name_en))
-    yield labels.mode(order.mode)
+    yield _text(pick(order.team_name, order.team_name_en)) + mark
+    yield _text(labels.tier(order.tier))
+    yield _text(pick(order.origin.name, order.origin.name_en))
+    yield _text(labels.mode(order.mode))
     yield moment(plan, order.depart_s)
     yield moment(plan, order.arrive_s)
     yield f"{order.distance_m / 1000:.0f}"
     yield f"{order.toll_waived_yuan:.0f}"
     yield "; ".join(
         "{name} {quantity} {unit}{late}".format(
-            name=escape(pick(task.capability_name, task.capability_name_en)),
+            name=_text(pick(task.capability_name, task.capability_name_en)),
             quantity=task.quantity,
-            unit=escape(pick(task.unit, task.unit_en)),
+            unit=_text(pick(task.unit, task.unit_en)),
             late="" if task.on_time else _(" (late)"),
         )
         for task in order.tasks
@@ -105,19 +111,19 @@ def _needs(plan: Plan) -> Table:
 
 
 def _need_cells(plan: Plan, incident: IncidentState, demand: DemandState) -> Iterator[str]:
-    unit = escape(pick(demand.unit, demand.unit_en))
-    yield escape(pick(incident.name, incident.name_en))
-    yield escape(pick(demand.capability_name, demand.capability_name_en))
+    unit = _text(pick(demand.unit, demand.unit_en))
+    yield _text(pick(incident.name, incident.name_en))
+    yield _text(pick(demand.capability_name, demand.capability_name_en))
     yield str(demand.priority)
     yield f"{demand.quantity} {unit} ≤ {moment(plan, demand.target_s)}"
     yield str(demand.met_by_target)
     yield str(demand.met)
     if not demand.unmet:
-        yield "\n".join(escape(pick(c.text_zh, c.text_en)) for c in demand.choices) or "—"
+        yield "\n".join(_text(pick(c.text_zh, c.text_en)) for c in demand.choices) or "—"
         return
     shown = demand.reasons[:SHOWN_REASONS]
     lines = [f"[red]{demand.unmet} {unit}[/red]"]
-    lines += [f"· {escape(pick(reason.text_zh, reason.text_en))}" for reason in shown]
+    lines += [f"· {_text(pick(reason.text_zh, reason.text_en))}" for reason in shown]
     if len(demand.reasons) > len(shown):
         lines.append(_("… and {count} more").format(count=len(demand.reasons) - len(shown)))
     lines += _explanation(demand)
@@ -129,13 +135,13 @@ def _explanation(demand: DemandState) -> Iterator[str]:
     found = demand.explanation
     if found is None:
         return
-    yield f"[bold]{escape(pick(found.text_zh, found.text_en))}[/bold]"
-    limits = [escape(pick(limit.text_zh, limit.text_en)) for limit in found.limits]
+    yield f"[bold]{_text(pick(found.text_zh, found.text_en))}[/bold]"
+    limits = [_text(pick(limit.text_zh, limit.text_en)) for limit in found.limits]
     yield from (f"· {text}" for text in limits[:SHOWN_LIMITS])
     if len(limits) > SHOWN_LIMITS:
         yield _("… and {count} more").format(count=len(limits) - SHOWN_LIMITS)
     for remedy in found.remedies[:SHOWN_REMEDIES]:
-        yield f"[green]→ {escape(pick(remedy.text_zh, remedy.text_en))}[/green]"
+        yield f"[green]→ {_text(pick(remedy.text_zh, remedy.text_en))}[/green]"
 
 
 def _reserves(plan: Plan) -> Table:
@@ -143,10 +149,10 @@ def _reserves(plan: Plan) -> Table:
     table = Table(title=_("Teams that stay behind (of all)"), title_justify="left")
     table.add_column(_("City"))
     for tier in tiers:
-        table.add_column(labels.tier(tier), justify="right")
+        table.add_column(_text(labels.tier(tier)), justify="right")
     for city, rows in _by_city(plan.reserves):
         cells = {row.tier: f"{row.left}/{row.teams}" for row in rows}
-        table.add_row(escape(city), *(cells.get(tier, "") for tier in tiers))
+        table.add_row(_text(city), *(cells.get(tier, "") for tier in tiers))
     return table
 
 
@@ -165,11 +171,11 @@ def _stages(plan: Plan) -> Table:
         )
     for stage in plan.stages:
         table.add_row(
-            labels.stage(stage.name),
+            _text(labels.stage(stage.name)),
             f"{stage.value:,}",
             f"{stage.bound:,}",
             f"{stage.gap:.2%}",
-            labels.termination(stage.termination),
+            _text(labels.termination(stage.termination)),
         )
     return table
 

@@ -117,11 +117,10 @@ def _of_need(shown: View, card: Card, demand: DemandState) -> Lane:
     rows = card.serving(demand)
     letter = f"{card.letter} " if len(shown.cards) > 1 else ""
     name = letter + pick(demand.capability_name, demand.capability_name_en)
-    note = _("on time {met_by_target}, met {met} of {quantity} {unit}").format(
+    note = _("on time {met_by_target}, met {met} of {quantity}").format(
         met_by_target=f"{demand.met_by_target:,}",
         met=f"{demand.met:,}",
         quantity=f"{demand.quantity:,}",
-        unit=pick(demand.unit, demand.unit_en),
     )
     late = demand.met_by_target < demand.quantity
     return _span(name, rows, demand.target_s, late=late, note=note)
@@ -157,7 +156,7 @@ def _chart(ax: Axes, shown: View) -> None:
     width_pt, height_pt = box.width * points, box.height * points
     size_pt = min(11.0, max(6.0, height_pt / max(len(found), 8) * 0.5))
     names = [fitting(lane.name, size_pt, width_pt * 0.24) for lane in found]
-    notes = [fitting(lane.note, size_pt, width_pt * 0.26) for lane in found]
+    notes = [fitting(lane.note, size_pt, width_pt * 0.32) for lane in found]
     left_pt = max((extent_pt(name, size_pt)[0] for name in names), default=0) + 8
     right_pt = max((extent_pt(note, size_pt)[0] for note in notes), default=0) + 10
     last_s = max((s for lane in found for s in _times(lane)), default=3600)

@@ -62,7 +62,8 @@ def test_illustrative_rows_are_known(folder: Path) -> None:
         "teams/teams": ["t2"]
     }
     assert registry.summary().loc["teams/teams"].tolist() == [3, 1]
-    assert "<td>teams/teams</td><td>3</td><td>1</td>" in registry._repr_html_()
+    assert "<td>teams/teams</td><td>3</td><td><b>1</b></td>" in registry._repr_html_()
+    assert "1 of 24 records are invented for illustration." in registry._repr_html_()
     assert repr(registry) == "<Registry: 9 tables, 24 rows>"
 
 

@@ -235,6 +235,33 @@ def test_eight_slides_hold_400_teams_within_their_edges():
     assert int(shown) + int(rest) == 400
 
 
+def test_a_table_that_can_not_say_so_leaves_no_row_out():
+    rows = tuple((f"{i}", "x") for i in range(40))
+    assert len(fit(Table(("a", "b"), rows, (1, 1)), 300, 8, 10).rows) == 40
+    cut_short = fit(Table(("a", "b"), rows, (1, 1), rest="{rest} more"), 300, 8, 10)
+    assert cut_short.note == f"{40 - len(cut_short.rows)} more"
+
+
+@pytest.mark.parametrize("form", ["docx", "pptx"])
+def test_a_long_list_is_cut_on_paper_and_says_so(form):
+    first = PLAN.incidents[0]
+    needs = tuple(replace(first.demands[0], demand_id=f"A{i}") for i in range(30))
+    plan = replace(PLAN, incidents=(replace(first, demands=needs), PLAN.incidents[1]))
+    text = words_of(form, render(plan, form))
+    said_so = re.search(r"… (\d+) more in the workbook of orders", text)
+    told = len(re.findall(r"A search and rescue lacks", text))
+    assert told + int(said_so[1]) == 30
+
+
+def test_type_on_slides_grows_no_further_than_its_words_fit():
+    rule = "any very long rule of a response level that fills its cell to the last column " * 2
+    one = replace(PLAN.incidents[0], level_rule=rule, level_rule_en=rule)
+    deck = pptx.Presentation(io.BytesIO(render(replace(PLAN, incidents=(one,), orders=()), "pptx")))
+    (table,) = [s.table for s in deck.slides[1].shapes if s.has_table]
+    size = table.cell(1, 4).text_frame.paragraphs[0].runs[0].font.size.pt
+    assert size == 11.0
+
+
 def test_pictures_have_words_for_who_cannot_see_them():
     deck = pptx.Presentation(io.BytesIO(plain_file("pptx")))
     pictures = [s for slide in deck.slides for s in slide.shapes if s.shape_type == 13]
