@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from ortools.sat.python import cp_model
-
-from dispatch.optimise.candidates import candidates
+from dispatch.optimise.candidates import Candidates, candidates
 from dispatch.optimise.canonical import canonical, carry, restore
 from dispatch.optimise.check import ensure, evaluate, infeasibilities
 from dispatch.optimise.fill import fill
 from dispatch.optimise.mip import Held, Programme, optimise_stage, programme, relaxed_bound
-from dispatch.optimise.model import Model, build, read, start_from
+from dispatch.optimise.model import build, start_from
 from dispatch.optimise.nearest import nearest_first, unproved
+from dispatch.optimise.prices import Limit
 from dispatch.optimise.problem import STAGES, DispatchProblem, DispatchSolution, StageResult
+from dispatch.optimise.search import Effort
+from dispatch.optimise.stages import Budget, better, ended, hold, optimise, report, tighter
 from dispatch.optimise.validate import validate
+from dispatch.optimise.wide import better_wide, bound_of
+
+LOG: Final = logging.getLogger(__name__)
 
 MAX_WORKERS: Final = 8
 """More workers than cores slow CP-SAT down, and beyond eight they add little."""
@@ -34,6 +40,21 @@ LEAST_S: Final = 0.02
 WIDE: Final = 1500
 """Candidate services above which the linear relaxation proves more than CP-SAT does."""
 
+VERY_WIDE: Final = 2500
+"""Candidate services above which the first three stages are sought together, around prices."""
+
+STATED: Final = 30_000
+"""Candidate services up to which a very wide case is stated whole as well."""
+
+SEARCH_SHARE: Final = 0.4
+"""Share of the time that the search takes where the case is then stated whole."""
+
+PROOF_SHARE: Final = 0.6
+"""Share of what is left then for branch and bound on the first stage and on the third."""
+
+CLOSING_SHARE: Final = 0.08
+"""Share of the time left for filling and checking where the case is not stated whole."""
+
 WORK_PER_SECOND: Final = 0.5
 """Units of CP-SAT's deterministic time granted for each second of the limit."""
 
@@ -45,6 +66,7 @@ def solve(
     seed: int = 0,
     workers: int | None = None,
     hint: DispatchSolution | None = None,
+    tell: Callable[[DispatchSolution], None] = lambda _plan: None,
 ) -> DispatchSolution:
     """Find the plan that is best in the five stages, one after the other.
 
@@ -63,12 +85,16 @@ def solve(
     hint : DispatchSolution, optional
         A plan to start from, such as that of a problem since changed a little.
         It is left aside where this problem does not allow it.
+    tell : callable
+        Called with each plan on the way, the first before any solver is asked,
+        with what is proved of it so far.
 
     Returns
     -------
     DispatchSolution
-        Accepted by the checker. If the solver finds nothing in time it is the
-        nearest-first plan, every stage marked ``heuristic``.
+        Accepted by the checker. If the solver finds nothing in time, or fails,
+        it is the best plan made before, such as nearest-first, every stage
+        marked ``heuristic``.
 
     Raises
     ------
@@ -88,74 +114,79 @@ def solve(
     rows, order = canonical(problem)
     plan = nearest_first(rows)
     if hint is not None and not infeasibilities(problem, hint):
-        plan = _better(rows, plan, carry(hint, order))
-    effort = _Effort(
+        plan = better(rows, plan, carry(hint, order))
+    budget = Budget(
         until=time.monotonic() + time_limit_s,
         work=max(time_limit_s, 0.0) * WORK_PER_SECOND,
         seed=seed,
         workers=workers or min(os.cpu_count() or 1, MAX_WORKERS),
+        tell=lambda found: tell(restore(found, order)),
     )
-    solution = restore(_improve(rows, plan, effort), order)
+    plan = unproved(rows, plan)
+    budget.tell(plan)
+    solution = restore(_improved(rows, plan, budget), order)
     ensure(problem, solution)
     return solution
 
 
-@dataclass(frozen=True)
-class _Effort:
-    """What the solver may spend: until a moment of the clock, and an amount of work."""
-
-    until: float
-    work: float
-    seed: int
-    workers: int
-
-    def solver(self, share: float) -> cp_model.CpSolver:
-        """Return a solver that may spend a share of the work and of the seconds left."""
-        solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = share * max(0.0, self.until - time.monotonic())
-        solver.parameters.max_deterministic_time = share * self.work
-        solver.parameters.random_seed = self.seed
-        solver.parameters.num_workers = self.workers
-        solver.parameters.interleave_search = True
-        return solver
+def _improved(problem: DispatchProblem, plan: DispatchSolution, budget: Budget) -> DispatchSolution:
+    """Improve a plan, or keep it: whoever waits for orders is not left without by a solver."""
+    try:
+        better = _improve(problem, plan, budget)
+    except Exception:
+        LOG.exception("The solver failed; the plan made without it stands, unproved.")
+        return plan
+    faults = infeasibilities(problem, better)
+    if faults:
+        LOG.error("The solver's plan breaks rules; the one made without it stands: %s", faults)
+    return plan if faults else better
 
 
-def _improve(problem: DispatchProblem, plan: DispatchSolution, effort: _Effort) -> DispatchSolution:
+def _improve(problem: DispatchProblem, plan: DispatchSolution, budget: Budget) -> DispatchSolution:
+    """Solve the stages, in the way that proves most for a case of this width."""
+    arcs = candidates(problem)
+    if len(arcs.option) > VERY_WIDE:
+        return _improve_very_wide(problem, arcs, plan, budget)
+    prog = programme(problem, arcs)
+    if len(arcs.option) > WIDE:
+        return _improve_wide(problem, prog, plan, budget)
+    return _improve_narrow(problem, prog, plan, budget)
+
+
+def _improve_narrow(
+    problem: DispatchProblem, prog: Programme, plan: DispatchSolution, budget: Budget
+) -> DispatchSolution:
     """Solve the stages in order, each from the plan of the one before.
 
     Branch and bound on the linear relaxation is asked first: where its bound
     meets the plan in whole numbers the stage is proved; else CP-SAT, which
     knows no rounding, betters or proves it.
     """
-    arcs = candidates(problem)
-    prog = programme(problem, arcs)
-    if len(arcs.option) > WIDE:
-        return _improve_wide(problem, prog, plan, effort)
-    model = build(problem, arcs)
+    model = build(problem, prog.arcs)
     held: Held = {}
     solved: list[StageResult | None] = []
     for name, sense in STAGES:
-        seconds = RELAXED_SHARE * (effort.until - time.monotonic())
+        seconds = RELAXED_SHARE * budget.left_s()
         found, bound = None, None
         if seconds > LEAST_S:
             found, bound = optimise_stage(prog, name, sense, held, seconds)
         if found is not None and not infeasibilities(problem, found):
-            plan = _better(problem, plan, found)
+            plan = better(problem, plan, found)
         if bound is None or bound != evaluate(problem, plan)[name]:
             start_from(model, plan)
-            solver = effort.solver(share=STAGE_SHARE)
-            found, result = _optimise(model, name, sense, solver)
-            plan = _better(problem, plan, found)
-            bound = _tighter(sense, bound, None if result is None else result.bound)
+            found, proved = optimise(model, name, sense, budget.solver(share=STAGE_SHARE))
+            plan = better(problem, plan, found)
+            bound = tighter(sense, bound, proved)
         value = evaluate(problem, plan)
-        solved.append(_proved(name, sense, value[name], bound))
+        solved.append(ended(name, sense, value[name], bound))
         held = {stage: (way, value[stage]) for stage, way in STAGES[: len(solved)]}
-        _hold(model, problem, plan, len(solved))
-    return _report(problem, plan, solved)
+        hold(model, problem, plan, len(solved))
+        budget.tell(report(problem, plan, solved))
+    return report(problem, plan, solved)
 
 
 def _improve_wide(
-    problem: DispatchProblem, prog: Programme, plan: DispatchSolution, effort: _Effort
+    problem: DispatchProblem, prog: Programme, plan: DispatchSolution, budget: Budget
 ) -> DispatchSolution:
     """Solve the stages of a wide case: branch and bound first, then from plan to plan.
 
@@ -167,7 +198,7 @@ def _improve_wide(
     held: Held = {}
     solved: list[StageResult | None] = []
     for name, sense in STAGES:
-        seconds = STAGE_SHARE * (effort.until - time.monotonic())
+        seconds = STAGE_SHARE * (budget.until - time.monotonic())
         if name == STAGES[0][0]:
             found, bound = optimise_stage(prog, name, sense, held, seconds)
             if found is not None and infeasibilities(problem, found):
@@ -177,92 +208,88 @@ def _improve_wide(
             binding = {} if name == "met" else held
             bound = relaxed_bound(prog, name, sense, binding, seconds / 2)
             start_from(model, plan)
-            found, result = _optimise(model, name, sense, effort.solver(share=STAGE_SHARE))
-            bound = _tighter(sense, bound, None if result is None else result.bound)
-        plan = _better(problem, plan, found)
+            found, proved = optimise(model, name, sense, budget.solver(share=STAGE_SHARE))
+            bound = tighter(sense, bound, proved)
+        plan = better(problem, plan, found)
         if name in ("met_by_target", "met"):
             plan = fill(problem, plan)  # nobody idles beside a need, however early the clock struck
         value = evaluate(problem, plan)
-        solved.append(_proved(name, sense, value[name], bound))
+        solved.append(ended(name, sense, value[name], bound))
         held = {stage: (way, value[stage]) for stage, way in STAGES[: len(solved)]}
-        _hold(model, problem, plan, len(solved))
-    return _report(problem, plan, solved)
+        hold(model, problem, plan, len(solved))
+        budget.tell(report(problem, plan, solved))
+    return report(problem, plan, solved)
 
 
-def _tighter(sense: str, one: int | None, other: int | None) -> int | None:
-    """Return the better of two bounds, either of which may be missing."""
-    known = [bound for bound in (one, other) if bound is not None]
-    return (min if sense == "max" else max)(known, default=None)
-
-
-def _proved(name: str, sense: str, value: int, bound: int | None) -> StageResult | None:
-    if bound is None:
-        return None
-    bound = max(bound, value) if sense == "max" else min(bound, value)
-    return StageResult(name, sense, value, bound, "optimal" if bound == value else "time_limit")
-
-
-def _optimise(
-    model: Model, name: str, sense: str, solver: cp_model.CpSolver
-) -> tuple[DispatchSolution | None, StageResult | None]:
-    """Solve one stage; None where nothing was found in time."""
-    objective = model.objectives[name]
-    (model.cp.maximize if sense == "max" else model.cp.minimize)(objective)
-    status = solver.solve(model.cp)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return None, None  # out of time, or failed: the plan so far stands, unproved
-    bound = round(solver.best_objective_bound)
-    if name == "cost":
-        # the objective is cost * (teams + 1) + teams sent
-        teams = len(model.problem.team_id)
-        bound = -(-(bound - teams) // (teams + 1))
-    termination = "optimal" if status == cp_model.OPTIMAL else "time_limit"
-    found = read(model, solver)
-    value = evaluate(model.problem, found)[name]
-    return found, StageResult(
-        name, sense, value, value if termination == "optimal" else bound, termination
-    )
-
-
-def _better(
-    problem: DispatchProblem, plan: DispatchSolution, other: DispatchSolution | None
+def _improve_very_wide(
+    problem: DispatchProblem, arcs: Candidates, plan: DispatchSolution, budget: Budget
 ) -> DispatchSolution:
-    """Return the plan that is better in the first stage in which they differ."""
-    if other is None:
-        return plan
-    ranks = []
-    for candidate in (plan, other):
-        value = evaluate(problem, candidate)
-        ranks.append([value[name] if sense == "min" else -value[name] for name, sense in STAGES])
-    return other if ranks[1] <= ranks[0] else plan
+    """Search for the first three stages at once; state the case whole only where that is feasible.
 
-
-def _hold(model: Model, problem: DispatchProblem, plan: DispatchSolution, stages: int) -> None:
-    """Keep the values that the plan reaches in the stages solved so far.
-
-    A stage may have bettered those before it that the clock had stopped.
+    Then branch and bound may prove more than prices do, and CP-SAT betters the
+    last two stages.
     """
-    value = evaluate(problem, plan)
-    for name, sense in STAGES[:stages]:
-        if name != "cost":
-            objective = model.objectives[name]
-            model.cp.add(objective >= value[name] if sense == "max" else objective <= value[name])
+    stated = len(arcs.option) <= STATED
+    share = SEARCH_SHARE if stated else 1 - CLOSING_SHARE
+    effort = Effort(budget.until - (1 - share) * budget.left_s(), budget.seed, budget.workers)
+    found, limits = better_wide(
+        problem,
+        arcs,
+        plan,
+        effort,
+        lambda other, known: budget.tell(report(problem, other, _limited(problem, other, known))),
+    )
+    plan = better(problem, plan, found if not infeasibilities(problem, found) else None)
+    plan = fill(problem, plan)
+    solved = _limited(problem, plan, limits)
+    if not stated:
+        return report(problem, plan, solved)
+    budget.tell(report(problem, plan, solved))
+    plan, solved = _stated(problem, arcs, plan, solved, budget)
+    return report(problem, plan, solved)
 
 
-def _report(
-    problem: DispatchProblem, plan: DispatchSolution, solved: list[StageResult | None]
-) -> DispatchSolution:
-    """Return the plan with its values and the bounds proved for each stage."""
+def _limited(
+    problem: DispatchProblem, plan: DispatchSolution, limits: list[Limit]
+) -> list[StageResult | None]:
+    """Return what the limits prove of each stage."""
     value = evaluate(problem, plan)
-    stages = []
-    for default, result in zip(unproved(problem, plan).stages, solved, strict=True):
-        if result is None:
-            stages.append(default)
-            continue
-        reached = value[result.name]
-        # a later stage may have bettered an earlier one that the clock had stopped, and thereby
-        # moved the stages between; their bounds still hold, what was proved optimal may not be
-        proved = result.termination == "optimal" and result.bound == reached
-        termination = "optimal" if proved else "time_limit"
-        stages.append(replace(result, value=reached, termination=termination))
-    return replace(plan, stages=tuple(stages))
+    return [
+        ended(name, sense, value[name], bound_of(limits, name, value)) for name, sense in STAGES
+    ]
+
+
+def _stated(
+    problem: DispatchProblem,
+    arcs: Candidates,
+    plan: DispatchSolution,
+    solved: list[StageResult | None],
+    budget: Budget,
+) -> tuple[DispatchSolution, list[StageResult | None]]:
+    """Bound the first and the third stage by branch and bound, then better the last two."""
+    prog, value = programme(problem, arcs), evaluate(problem, plan)
+    held: Held = {name: (sense, value[name]) for name, sense in STAGES[:2]}
+    seconds = PROOF_SHARE * budget.left_s() / (1 if budget.workers > 1 else 2)
+    with ThreadPoolExecutor(min(budget.workers, 2)) as pool:
+        tasks = {
+            0: pool.submit(optimise_stage, prog, *STAGES[0], {}, seconds),
+            2: pool.submit(optimise_stage, prog, *STAGES[2], held, seconds),
+        }
+        proofs = {row: task.result() for row, task in tasks.items()}
+    soon, _bound = proofs[2]
+    if soon is not None and not infeasibilities(problem, soon):
+        plan = better(problem, plan, soon)
+    value = evaluate(problem, plan)
+    for row, (_found, proved) in proofs.items():
+        (name, sense), before = STAGES[row], solved[row]
+        bound = tighter(sense, before.bound if before else None, proved)
+        solved[row] = ended(name, sense, value[name], bound)
+    model = build(problem, arcs)
+    hold(model, problem, plan, 3)
+    for row, (name, sense) in enumerate(STAGES[3:], 3):
+        start_from(model, plan)
+        found, proved = optimise(model, name, sense, budget.solver(share=STAGE_SHARE))
+        plan = better(problem, plan, found)
+        solved[row] = ended(name, sense, evaluate(problem, plan)[name], proved)
+        hold(model, problem, plan, row + 1)
+    return plan, solved

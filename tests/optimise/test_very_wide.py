@@ -1,0 +1,310 @@
+"""Prices, search and what becomes of failing solvers, tried on cases small enough to be solved.
+
+Every limit is held against plans known to be best, every plan goes through the checker.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from ortools.sat.python import cp_model
+from scipy.optimize import Bounds, LinearConstraint, milp
+from small import crowded_problem, little_province, one_on_one, random_problem, values
+
+from benchmarks.dispatch_case import case
+from dispatch.optimise import assign, search
+from dispatch.optimise.candidates import candidates
+from dispatch.optimise.canonical import canonical
+from dispatch.optimise.check import check, evaluate, infeasibilities
+from dispatch.optimise.nearest import nearest_first, unproved
+from dispatch.optimise.prices import COARSE, Limit, limit, losses, priced, relaxation
+from dispatch.optimise.prices import values as worths
+from dispatch.optimise.problem import STAGES, DispatchProblem, DispatchSolution
+from dispatch.optimise.program import columns_of, plan_of, tight
+from dispatch.optimise.search import Effort, aim, better, lost_at, piece, pieces, rounded, settled
+from dispatch.optimise.wide import better_wide, bound_of
+
+
+def worthwhile(first: int, count: int) -> list[tuple[int, DispatchProblem]]:
+    """Return random problems, rows in canonical order, in which something can be done at all."""
+    problems = ((seed, canonical(random_problem(seed))[0]) for seed in range(first, first + count))
+    return [(seed, problem) for seed, problem in problems if len(candidates(problem).option)]
+
+
+def crowded(seed: int) -> DispatchProblem:
+    return canonical(crowded_problem(seed))[0]
+
+
+def quiet(*_: object) -> None:
+    """Hear of plans and say nothing."""
+
+
+# --- the programme -----------------------------------------------------------------------
+
+
+def test_the_tight_programme_has_the_optimum_of_the_plain_one() -> None:
+    for seed, problem in worthwhile(0, 60):
+        best = evaluate(problem, assign.solve(problem, workers=1))
+        prog = tight(problem, candidates(problem))
+        goal = prog.objectives["met_by_target"]
+        found = milp(
+            -goal,
+            integrality=prog.whole.astype(int),
+            bounds=Bounds(prog.lower, prog.upper),
+            constraints=LinearConstraint(prog.rows, -np.inf, prog.most),
+        )
+        assert found.x is not None, seed
+        assert found.fun is not None, seed
+        plan = plan_of(prog, found.x)
+        assert not infeasibilities(problem, plan), seed
+        assert evaluate(problem, plan)["met_by_target"] == best["met_by_target"], seed
+        assert round(-found.fun) == best["met_by_target"], seed
+
+
+def test_a_plan_and_its_columns_tell_the_same() -> None:
+    for seed, problem in [*worthwhile(0, 60), (0, crowded(0))]:
+        plan = assign.solve(problem, time_limit_s=2, workers=1)
+        prog = tight(problem, candidates(problem))
+        x = columns_of(prog, plan)
+        assert (prog.rows @ x <= prog.most + 1e-9).all(), seed
+        assert ((prog.lower <= x) & (x <= prog.upper)).all(), seed
+        value = evaluate(problem, plan)
+        for name in ("met_by_target", "met", "arrival", "floors"):
+            assert prog.objectives[name] @ x == value[name], (seed, name)
+        assert values(unproved(problem, plan_of(prog, x)))["met"] == value["met"], seed
+
+
+# --- prices ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weights", [(1, 0, 0), (0, 1, 0), (2, 1, 0), (9000, 9000, 1)])
+def test_no_plan_exceeds_a_limit_at_whatever_prices(weights: tuple[float, float, float]) -> None:
+    for seed, problem in [*worthwhile(0, 30), (0, crowded(0))]:
+        arcs = candidates(problem)
+        plans = [nearest_first(problem), assign.solve(problem, time_limit_s=2, workers=1)]
+        whole = relaxation(problem, arcs, np.arange(len(arcs.option)))
+        chance = np.random.default_rng(seed).random(len(problem.demand_id)) * 1e5
+        limits = [limit(whole, weights, chance), priced(problem, arcs, weights)]
+        assert limits[1].value <= limit(whole, weights, chance * 0).value
+        for plan in plans:
+            value = evaluate(problem, plan)
+            reached = np.array([value["met_by_target"], value["met"], -value["arrival"]])
+            assert all(np.dot(weights, reached) <= each.value * (1 + 1e-9) for each in limits)
+
+
+def test_prices_prove_nearly_what_the_linear_relaxation_does() -> None:
+    problem = canonical(case(60, 20, 1))[0]
+    arcs = candidates(problem)
+    prog = tight(problem, arcs)
+    for weights in ((1.0, 0.0, 0.0), (20000.0, 20000.0, 1.0)):
+        names = ("met_by_target", "met", "arrival")
+        signed = np.array([weights[0], weights[1], -weights[2]])
+        goal = signed @ np.stack([prog.objectives[name] for name in names])
+        relaxed = milp(
+            -goal / 1e6,
+            bounds=Bounds(prog.lower, prog.upper),
+            constraints=LinearConstraint(prog.rows, -np.inf, prog.most),
+        )
+        assert relaxed.fun is not None
+        assert priced(problem, arcs, weights).value == pytest.approx(-relaxed.fun * 1e6, rel=0.01)
+
+
+def test_a_limit_bounds_the_stage_it_speaks_of() -> None:
+    prices = np.zeros(1)
+    first, second = Limit((2, 0, 0), 10.5, prices), Limit((1, 2, 0), 20, prices)
+    third = Limit((3, 2, 1), 10, prices)
+    assert [first.bound(name, 4, 5) for name in ("met_by_target", "met", "arrival")] == [
+        5,
+        None,
+        None,
+    ]
+    assert second.bound("met", 4, 5) == 8
+    assert third.bound("arrival", 4, 5) == 12
+    assert third.bound("arrival", 0, 0) == 0
+    assert third.bound("floors", 4, 5) is None
+    value = {"met_by_target": 4, "met": 5}
+    assert bound_of([first, second, third], "arrival", value) == 12
+    assert bound_of([first, Limit((1, 0, 0), 4, prices)], "met_by_target", value) == 4
+    assert bound_of([first], "cost", value) is None
+
+
+def test_every_team_has_a_way_by_which_it_forgoes_nothing() -> None:
+    problem = crowded(1)
+    arcs = candidates(problem)
+    whole = relaxation(problem, arcs, np.arange(len(arcs.option)))
+    found = priced(problem, arcs, (1, 0, 0), None, COARSE)
+    lost = losses(whole, worths(whole, found.weights, found.prices))
+    assert (lost >= 0).all()
+    assert (np.minimum.reduceat(lost, whole.first) == 0).all()
+
+
+# --- search ------------------------------------------------------------------------------
+
+
+def goal_of(problem: DispatchProblem) -> search.Aim:
+    """Aim at the first stage, over all ways."""
+    arcs = candidates(problem)
+    found = priced(problem, arcs, (1, 0, 0), None, COARSE)
+    whole = relaxation(problem, arcs, np.arange(len(arcs.option)))
+    prog = tight(problem, arcs)
+    lost = losses(whole, worths(whole, found.weights, found.prices))
+    return aim(prog, prog.objectives["met_by_target"], lost, found.prices)
+
+
+def test_pieces_share_no_incident_and_no_team() -> None:
+    problem = canonical(case(120, 40, 1))[0]
+    goal = goal_of(problem)
+    x = settled(goal, nearest_first(problem))
+    drawn = pieces(goal, x, np.random.default_rng(1), 3, 20)
+    assert len(drawn) > 1
+    for one in range(len(drawn)):
+        for other in range(one):
+            for owner in (goal.incident, goal.team):
+                shared = np.intersect1d(owner[drawn[one]], owner[drawn[other]])
+                assert set(shared.tolist()) <= {-1}
+    again = pieces(goal, x, np.random.default_rng(1), 3, 20)
+    assert all((a == b).all() for a, b in zip(drawn, again, strict=True))
+
+
+def test_what_a_piece_does_not_name_stays() -> None:
+    problem = canonical(case(60, 20, 1))[0]
+    goal = goal_of(problem)
+    x = settled(goal, nearest_first(problem))
+    (free,) = pieces(goal, x, np.random.default_rng(0), 1, 10)
+    new = piece(goal, x, free, 5.0)
+    assert new is not None
+    assert (new[~free] == x[~free]).all()
+    assert goal.worth @ new >= goal.worth @ x - 1
+    assert piece(goal, x, np.zeros_like(free), 5.0) is None
+
+
+def test_the_search_betters_and_repeats_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "VAIN", 5)
+    problem = canonical(case(60, 20, 2))[0]
+    goal = goal_of(problem)
+    start = settled(goal, nearest_first(problem))
+    told: list[DispatchSolution] = []
+    effort = Effort(time.monotonic() + 30, 0, 2)
+    found = better(goal, start, effort, told.append)
+    assert not infeasibilities(problem, plan_of(goal.prog, found))
+    assert goal.worth @ found > goal.worth @ start
+    assert told
+    assert (lost_at(goal, found) >= 0).all()
+    assert (better(goal, start, effort, quiet) == found).all()
+
+
+def test_the_relaxation_is_rounded_to_a_plan() -> None:
+    problem = crowded(3)
+    goal = goal_of(problem)
+    x = rounded(goal, time.monotonic() + 10)
+    assert x is not None
+    plan = plan_of(goal.prog, x)
+    assert not infeasibilities(problem, plan)
+    assert evaluate(problem, plan)["met_by_target"] > 0
+
+
+# --- the whole way -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_very_wide_plans_are_checked_and_bounds_hold(
+    stated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "VAIN", 2)
+    for seed, problem in [*worthwhile(0, 25), (0, crowded(0))]:
+        best = assign.solve(problem, time_limit_s=5, workers=1)
+        with monkeypatch.context() as patch:
+            patch.setattr(assign, "VERY_WIDE", 0)
+            patch.setattr(assign, "STATED", 10**9 if stated else 0)
+            told: list[DispatchSolution] = []
+            plan = assign.solve(problem, time_limit_s=5, workers=2, tell=told.append)
+        assert not check(problem, plan), seed
+        assert len(told) > 1
+        assert not any(check(problem, other) for other in told), seed
+        top, known = plan.stages[0].bound, best.stages[0]
+        assert top >= known.value, seed
+        assert values(plan)["met_by_target"] >= values(nearest_first(problem))["met_by_target"]
+        same = all(values(plan)[n] == values(best)[n] for n in ("met_by_target", "met"))
+        assert not same or plan.stages[2].bound <= values(best)["arrival"], seed
+
+
+def test_a_made_up_province_is_planned_close_to_its_bounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search, "VAIN", 5)
+    problem = case(100, 40, 1)
+    arcs = candidates(problem)
+    assert len(arcs.option) <= assign.VERY_WIDE
+    rows = canonical(problem)[0]
+    plan, limits = better_wide(
+        rows, candidates(rows), nearest_first(rows), Effort(time.monotonic() + 60, 0, 2), quiet
+    )
+    assert not infeasibilities(rows, plan)
+    value = evaluate(rows, plan)
+    top = bound_of(limits, "met_by_target", value)
+    soon = bound_of(limits, "arrival", value)
+    assert top is not None
+    assert soon is not None
+    assert value["met_by_target"] <= top <= 1.05 * value["met_by_target"]
+    assert 0.8 * value["arrival"] <= soon <= value["arrival"]
+
+
+def test_no_time_at_all_is_nearest_first_or_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assign, "VERY_WIDE", 0)
+    problem = little_province()
+    plan = assign.solve(problem, time_limit_s=1e-6, workers=1)
+    assert not check(problem, plan)
+    assert values(plan)["met_by_target"] >= values(nearest_first(problem))["met_by_target"]
+
+
+# --- failing solvers ---------------------------------------------------------------------
+
+
+def fails(*_: object, **__: object) -> Any:
+    raise RuntimeError("out of memory")
+
+
+def test_a_solver_that_fails_leaves_the_nearest_first_plan(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(assign, "optimise_stage", fails)
+    problem = little_province()
+    plan = assign.solve(problem, workers=1)
+    assert plan == nearest_first(problem)
+    assert not check(problem, plan)
+    assert {stage.termination for stage in plan.stages} == {"heuristic"}
+    assert "out of memory" in caplog.text
+
+
+def test_a_model_that_is_invalid_leaves_the_nearest_first_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(assign, "optimise_stage", lambda *_: (None, None))
+    monkeypatch.setattr(cp_model.CpSolver, "solve", lambda *_: cp_model.MODEL_INVALID)
+    problem = little_province()
+    plan = assign.solve(problem, workers=1)
+    assert plan == nearest_first(problem)
+    assert {stage.termination for stage in plan.stages} == {"heuristic"}
+
+
+def test_a_plan_that_breaks_rules_never_leaves_the_solver(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = DispatchSolution((0, 1), (), ())
+    monkeypatch.setattr(assign, "_improve", lambda *_: broken)
+    problem = little_province()
+    plan = assign.solve(problem, workers=1)
+    assert plan == nearest_first(problem)
+    assert "breaks rules" in caplog.text
+
+
+def test_plans_are_told_on_the_way() -> None:
+    told: list[DispatchSolution] = []
+    problem = one_on_one()
+    plan = assign.solve(problem, workers=1, tell=told.append)
+    assert told[0] == nearest_first(problem)
+    assert told[-1] == plan
+    assert [len(other.stages) for other in told] == [len(STAGES)] * len(told)
