@@ -119,6 +119,15 @@ def _value_error(message: str) -> tuple[str, str]:
             _("until_min is not after from_min"),
             _("make until_min more than from_min"),
         ),
+        "there is no shelter": (_("there is no shelter"), _("describe at least one")),
+        "fewer people are affected than displaced": (
+            _("fewer people are affected than displaced"),
+            _("count the displaced among the affected"),
+        ),
+        "closes_h is not after opens_h": (
+            _("closes_h is not after opens_h"),
+            _("make closes_h more than opens_h"),
+        ),
         "no mode is allowed": (_("no mode is allowed"), _("name at least one")),
         "a mode stands twice": (_("a mode stands twice"), _("name each once")),
     }

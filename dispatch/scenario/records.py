@@ -23,6 +23,7 @@ from pydantic import (
 from dispatch.errors import Fault
 from dispatch.geo import PROVINCE_BOUNDS
 from dispatch.scenario.faults import KeyPath, fault_at
+from dispatch.scenario.supply import SupplySpec
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -244,6 +245,7 @@ class Scenario(_Record):
     lost: tuple[Name, ...] = ()
     """Ids of teams and aircraft that can't be used."""
     incidents: tuple[IncidentSpec, ...]
+    supply: SupplySpec | None = None
 
     _file: str = PrivateAttr(default="")
     _sha256: str = PrivateAttr(default="")
