@@ -22,6 +22,7 @@ from dispatch.errors import DispatchError, Fault, InputError
 from dispatch.i18n import LANGUAGES, _, language, set_language
 from dispatch.plan import make_plan
 from dispatch.plan.available import available
+from dispatch.plan.build import unproved
 from dispatch.plan.escalate import escalate
 from dispatch.plan.plan import Plan
 from dispatch.plan.prepare import check_scenario
@@ -169,6 +170,9 @@ def plan(
         out.print(part)
     for part in escalation_tables(higher) if raise_level else ():
         out.print(part)
+    if unproved(made.stages):
+        text = _("Not proved: no solver finished in time. The plan is checked; a better may exist.")
+        out.print(f"[yellow]{text}[/yellow]")
     out.print(_("Written: {folder}").format(folder=folder), highlight=False)
     if unmet_at_priority_1(made):
         raise typer.Exit(UNMET)

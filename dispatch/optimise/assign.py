@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
+from dispatch.errors import InputError, InvalidPlanError
 from dispatch.optimise.candidates import Candidates, candidates
 from dispatch.optimise.canonical import canonical, carry, restore
 from dispatch.optimise.check import ensure, evaluate, infeasibilities
@@ -93,15 +96,16 @@ def solve(
     -------
     DispatchSolution
         Accepted by the checker. If the solver finds nothing in time, or fails,
-        it is the best plan made before, such as nearest-first, every stage
-        marked ``heuristic``.
+        it is the last plan made before, such as nearest-first; every stage that
+        was not solved by then is marked ``heuristic``. If what the solver
+        returns breaks rules, nothing that it proved is believed either.
 
     Raises
     ------
     InputError
         If the problem is malformed.
     InvalidPlanError
-        If the checker refuses the plan found: a fault of this package.
+        If the checker refuses the plan returned: a fault of this package.
 
     Notes
     -----
@@ -131,15 +135,27 @@ def solve(
 
 def _improved(problem: DispatchProblem, plan: DispatchSolution, budget: Budget) -> DispatchSolution:
     """Improve a plan, or keep it: whoever waits for orders is not left without by a solver."""
+    told: deque[DispatchSolution] = deque(maxlen=len(STAGES))
+
+    def tell(found: DispatchSolution) -> None:
+        told.append(found)
+        budget.tell(found)
+
+    def last_sound() -> DispatchSolution:
+        return next((p for p in reversed(told) if not infeasibilities(problem, p)), plan)
+
     try:
-        better = _improve(problem, plan, budget)
-    except Exception:
-        LOG.exception("The solver failed; the plan made without it stands, unproved.")
-        return plan
-    faults = infeasibilities(problem, better)
+        found = _improve(problem, plan, replace(budget, tell=tell))
+    except (InputError, InvalidPlanError):
+        raise  # no bad luck of a solver, but a fault of the input or of this package
+    except Exception as error:
+        LOG.error("The solver failed; the last plan made before it stands: %r", error)
+        LOG.debug("Where the solver failed:", exc_info=True)
+        return last_sound()
+    faults = infeasibilities(problem, found)
     if faults:
-        LOG.error("The solver's plan breaks rules; the one made without it stands: %s", faults)
-    return plan if faults else better
+        LOG.error("The solver's plan breaks rules; the last sound one stands, unproved: %s", faults)
+    return unproved(problem, last_sound()) if faults else found
 
 
 def _improve(problem: DispatchProblem, plan: DispatchSolution, budget: Budget) -> DispatchSolution:

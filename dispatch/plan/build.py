@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from typing import Final, TypeVar
 
 import dispatch
 from dispatch.doctrine import Doctrine, load_doctrine
-from dispatch.errors import InvalidPlanError
+from dispatch.errors import DispatchError, InvalidPlanError
+from dispatch.i18n import _
 from dispatch.optimise.assign import solve
-from dispatch.optimise.problem import DispatchSolution
+from dispatch.optimise.conflict import credits_of
+from dispatch.optimise.nearest import nearest_first
+from dispatch.optimise.problem import DispatchProblem, DispatchSolution
 from dispatch.plan.account import illustrative_of, privilege_of, reserves_of
+from dispatch.plan.answers import Choice, Explanation
 from dispatch.plan.available import available
 from dispatch.plan.closures import breaches
 from dispatch.plan.incidents import incidents_of
@@ -17,9 +24,14 @@ from dispatch.plan.orders import orders_of
 from dispatch.plan.plan import SCHEMA_VERSION, Order, Plan, Provenance, Stage
 from dispatch.plan.prepare import Prepared, prepare
 from dispatch.plan.remedies import explain_unmet
+from dispatch.plan.telling import told
 from dispatch.plan.why import why_this_team
 from dispatch.registry import Registry, data_dir
 from dispatch.scenario import Scenario
+
+LOG: Final = logging.getLogger(__name__)
+
+Answers = TypeVar("Answers")
 
 
 def make_plan(
@@ -54,7 +66,9 @@ def make_plan(
     Returns
     -------
     Plan
-        Accepted by the independent checker.
+        Accepted by the independent checker. Where a solver fails the plan
+        stands that was made before, and where it fails while explaining the
+        plan stands without explanations.
 
     Raises
     ------
@@ -70,15 +84,21 @@ def make_plan(
     solution = solve(prepared.problem, time_limit_s=time_limit_s, seed=seed, workers=workers)
     orders = orders_of(registry, scenario, prepared, solution)
     _prove_clear(registry, scenario, prepared, orders)
-    explained = explain_unmet(
-        registry,
-        scenario,
-        prepared,
-        solution,
-        lambda changed: prepare(registry, doctrine, changed, backend=backend),
-        budget_s=explain_s,
+    explained = _or_else(
+        lambda: explain_unmet(
+            registry,
+            scenario,
+            prepared,
+            solution,
+            lambda changed: prepare(registry, doctrine, changed, backend=backend),
+            budget_s=explain_s,
+        ),
+        lambda: _unexplained(prepared.problem, solution),
     )
-    chosen = why_this_team(registry, scenario, prepared, solution)
+    chosen = _or_else(
+        lambda: why_this_team(registry, scenario, prepared, solution),
+        dict[str, tuple[Choice, ...]],
+    )
     return Plan(
         schema_version=SCHEMA_VERSION,
         scenario=scenario.name,
@@ -94,7 +114,9 @@ def make_plan(
         privilege=privilege_of(scenario.policy.toll_free, orders),
         stages=stages_of(solution),
         illustrative=illustrative_of(registry, prepared, orders),
-        provenance=_provenance(registry, scenario, seed, workers),
+        provenance=_provenance(
+            registry, scenario, solver_of(prepared.problem, solution), seed, workers
+        ),
     )
 
 
@@ -105,6 +127,44 @@ def _prove_clear(
     broken = breaches(registry, prepared.travel.road, scenario, orders)
     if broken:
         raise InvalidPlanError(broken)
+
+
+def _or_else(answer: Callable[[], Answers], otherwise: Callable[[], Answers]) -> Answers:
+    """Return answers about a plan; a solver that fails at them takes no finished plan away."""
+    try:
+        return answer()
+    except DispatchError:
+        raise
+    except Exception as error:
+        LOG.error("The solver failed; the plan stands, not all of it explained: %r", error)
+        LOG.debug("Where the solver failed:", exc_info=True)
+        return otherwise()
+
+
+def _unexplained(problem: DispatchProblem, solution: DispatchSolution) -> dict[str, Explanation]:
+    """Say of every need that is not met in full that it is not explained."""
+    met, _early = credits_of(problem, solution)
+    texts = told(lambda: _("Not looked into: the solver failed."))
+    return {
+        name: Explanation(name, "open", *texts, limits=(), remedies=(), complete=False)
+        for row, name in enumerate(problem.demand_id)
+        if met[row] < problem.demand_quantity[row]
+    }
+
+
+def solver_of(problem: DispatchProblem, solution: DispatchSolution) -> str:
+    """Return what made a solution: a solver, or the rule that needs none where it found nothing."""
+    solver = f"OR-Tools CP-SAT {version('ortools')}"
+    if not unproved(stages_of(solution)):
+        return solver
+    first = nearest_first(problem)
+    own = (first.options, first.services) != (solution.options, solution.services)
+    return f"{solver if own else 'nearest-first rule'}, not proved"
+
+
+def unproved(stages: Sequence[Stage]) -> bool:
+    """Whether nothing at all is proved of a plan."""
+    return all(stage.termination == "heuristic" for stage in stages)
 
 
 def stages_of(solution: DispatchSolution) -> tuple[Stage, ...]:
@@ -122,12 +182,14 @@ def stages_of(solution: DispatchSolution) -> tuple[Stage, ...]:
     )
 
 
-def _provenance(registry: Registry, scenario: Scenario, seed: int, workers: int) -> Provenance:
+def _provenance(
+    registry: Registry, scenario: Scenario, solver: str, seed: int, workers: int
+) -> Provenance:
     inputs = {f"{name}.csv": digest for name, digest in registry.sha256.items()}
     inputs[scenario.file] = scenario.sha256
     return Provenance(
         dispatch_version=dispatch.__version__,
-        solver=f"OR-Tools CP-SAT {version('ortools')}",
+        solver=solver,
         seed=seed,
         workers=workers,
         inputs=tuple(sorted(inputs.items())),
