@@ -25,6 +25,7 @@ from dispatch.plan.available import available
 from dispatch.plan.build import unproved
 from dispatch.plan.escalate import escalate
 from dispatch.plan.plan import Plan
+from dispatch.plan.pools import empty_pools
 from dispatch.plan.prepare import check_scenario
 from dispatch.plan.roads import with_roads
 from dispatch.plan.write import staged_folder, write_plan
@@ -36,7 +37,7 @@ from dispatch.render.table import plan_tables, unmet_at_priority_1
 from dispatch.render.text import plain
 from dispatch.replan_cli import add_replan
 from dispatch.roads_cli import roads_app
-from dispatch.scenario import load_scenario
+from dispatch.scenario import Scenario, load_scenario
 
 PLANNED, UNMET, BAD_INPUT = 0, 1, 2
 """Exit codes: planned, planned with an unmet need at priority 1, bad input."""
@@ -170,6 +171,7 @@ def plan(
         out.print(part)
     for part in escalation_tables(higher) if raise_level else ():
         out.print(part)
+    _warn(registry, doctrine, told)
     if unproved(made.stages):
         text = _("Not proved: no solver finished in time. The plan is checked; a better may exist.")
         out.print(f"[yellow]{text}[/yellow]")
@@ -192,6 +194,7 @@ def check(
     check_scenario(available(registry, told), doctrine, told)
     for part in scenario_tables(told, doctrine):
         out.print(part)
+    _warn(registry, doctrine, told)
     out.print(_("The scenario is in order."))
 
 
@@ -249,6 +252,12 @@ def _load(data: Path | None, roads: Path | None = None) -> tuple[Registry, Doctr
     folder = data or data_dir()
     registry = load_registry(folder)
     return registry if roads is None else with_roads(registry, roads), load_doctrine(folder)
+
+
+def _warn(registry: Registry, doctrine: Doctrine, told: Scenario) -> None:
+    """Name the needs for which nobody is unlocked; the others are planned all the same."""
+    for fault in empty_pools(available(registry, told), doctrine, told):
+        out.print(f"[yellow]! {escape(plain(fault))}[/yellow]", highlight=False)
 
 
 def _map(made: Plan, registry: Registry) -> str:

@@ -74,13 +74,13 @@ def test_bundled_scenarios_are_named_after_their_files(path):
         ("2026-03-01T08:00+08:00", "soon", 3, "start"),
         ("toll_free: false", "toll_free: maybe", 5, "policy.toll_free"),
         ("lon: 112.5", "lon: .nan", 10, "incidents[0].lon"),
-        ("lon: 112.5", "lon: 99.0", 7, "incidents[0]"),
-        ("lon: 112.5\n    lat: 37.8", "lon: 37.8\n    lat: 112.5", 7, "incidents[0]"),
+        ("lon: 112.5", "lon: 99.0", 10, "incidents[0].lon"),
+        ("lon: 112.5\n    lat: 37.8", "lon: 37.8\n    lat: 112.5", 10, "incidents[0].lon"),
         ("trapped: 5", "trapped: -5", 12, "incidents[0].impact.trapped"),
         ("quantity: 100", "quantity: 0", 14, "incidents[0].demands[0].quantity"),
         ("quantity: 100", "quantity: 2.5", 14, "incidents[0].demands[0].quantity"),
-        ("minimum: 10", "minimum: 1000", 14, "incidents[0].demands[0]"),
-        ("latest_min: 120", "latest_min: 30", 14, "incidents[0].demands[0]"),
+        ("minimum: 10", "minimum: 1000", 14, "incidents[0].demands[0].minimum"),
+        ("latest_min: 120", "latest_min: 30", 14, "incidents[0].demands[0].latest_min"),
         ("level: II", "level: II\nlevel: I", 5, "level"),
     ],
 )
@@ -176,7 +176,7 @@ def test_without_a_word_roads_are_open_the_sky_is_clear_and_all_modes_allowed(tm
         ("max_mass_kg: 20000", "max_mass_kg: 0", 23, "closures[2].max_mass_kg"),
         ("limited, max_mass_kg: 20000", "slowed, factor: 0.5", 23, "closures[2]"),
         ("line: zhengtai", "line: zhengtai, effect: slowed, factor: 0.5", 24, "closures[3]"),
-        ("name: station", "name: slide", 1, None),
+        ("name: station", "name: slide", 25, "closures[4].name"),
         ("weather: snow", "weather: sun", 27, "conditions.weather"),
         ("wind_ms: 12", "wind_ms: -1", 27, "conditions.wind_ms"),
         ("wind_ms: 12", "wind_kmh: 12", 27, "conditions.wind_kmh"),
@@ -202,7 +202,8 @@ def test_every_fault_is_reported_at_once(tmp_path):
 def test_two_incidents_may_not_share_an_id(tmp_path):
     twice = GOOD + GOOD[GOOD.index("  - id") :]
     (fault,) = faults(tmp_path, twice)
-    assert "one" in fault.problem
+    assert (fault.column, fault.value) == ("incidents[1].id", "one")
+    assert fault.row == twice[: twice.rindex("id: one")].count("\n") + 1
 
 
 @pytest.mark.parametrize(

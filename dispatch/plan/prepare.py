@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dispatch.doctrine import Doctrine, LevelDecision, Requirement, highest
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
+from dispatch.network.road import build_road_network
 from dispatch.network.snap import snap
 from dispatch.optimise.problem import DispatchProblem
 from dispatch.plan.closures import closure_faults
@@ -137,7 +138,7 @@ def prepare(
         doctrine does not know, a place outside the province or far from
         every road, or a closure of what the registry does not know.
     """
-    check_scenario(registry, doctrine, scenario)
+    _check_words(registry, doctrine, scenario)
     decisions = tuple(_decision(doctrine, scenario, spec) for spec in scenario.incidents)
     incidents = _incidents(registry, scenario, decisions)
     demands = _demands(doctrine, scenario)
@@ -199,13 +200,22 @@ def prepare(
 
 
 def check_scenario(registry: Registry, doctrine: Doctrine, scenario: Scenario) -> None:
-    """Check a scenario against doctrine and map.
+    """Check a scenario against doctrine and map, as :func:`prepare` does.
 
     Raises
     ------
     InputError
-        With every fault, as :func:`prepare` does.
+        With every fault; whether places are far from every road is asked only
+        where there is no other.
     """
+    _check_words(registry, doctrine, scenario)
+    lon, lat = ([getattr(spec, axis) for spec in scenario.incidents] for axis in ("lon", "lat"))
+    network = build_road_network(registry.junctions, registry.links)
+    _refuse_remote(scenario, snap(network, np.array(lon), np.array(lat)).access_m)
+
+
+def _check_words(registry: Registry, doctrine: Doctrine, scenario: Scenario) -> None:
+    """Raise if the scenario uses words or places that doctrine and map do not know."""
     faults = [
         fault
         for row, spec in enumerate(scenario.incidents)
@@ -232,13 +242,13 @@ def _incident_faults(
             remedy = _("use {codes}").format(codes=" | ".join(capabilities))
             path = (*here, "demands", number, "capability")
             yield scenario.fault(path, demand.capability, problem, remedy)
-    if _county_of(registry.county_polygons, spec.lon, spec.lat) is None:
+    if county_of(registry.county_polygons, spec.lon, spec.lat) is None:
         problem = _("the place lies outside the province")
         remedy = _("give WGS84 degrees of a place in Shanxi")
         yield scenario.fault((*here, "lon"), f"{spec.lon}, {spec.lat}", problem, remedy)
 
 
-def _county_of(polygons: gpd.GeoDataFrame, lon: float, lat: float) -> str | None:
+def county_of(polygons: gpd.GeoDataFrame, lon: float, lat: float) -> str | None:
     """Return the adcode of the county in or next to which a point lies."""
     point = shapely.Point(lon, lat)
     index = polygons.sindex.nearest(point, return_all=False, max_distance=MAX_FROM_PROVINCE_DEG)
@@ -259,7 +269,7 @@ def _incidents(
             spec.id,
             spec.lon,
             spec.lat,
-            _county_of(registry.county_polygons, spec.lon, spec.lat),
+            county_of(registry.county_polygons, spec.lon, spec.lat),
             scenario.level if decision is None else decision.level,
         )
         for spec, decision in zip(scenario.incidents, decisions, strict=True)

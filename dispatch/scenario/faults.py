@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from pydantic import ValidationError
 
 from dispatch.errors import Fault
 from dispatch.i18n import _
 
 KeyPath = tuple[str | int, ...]
+
+
+class Misfit(ValueError):
+    """Values of a record that do not fit together.
+
+    Parameters
+    ----------
+    problem : str
+        One that :func:`explain` knows.
+    path : KeyPath
+        The key at fault, seen from the record.
+    value : object
+        What stands there.
+    """
+
+    def __init__(self, problem: str, path: KeyPath, value: object) -> None:
+        super().__init__(problem)
+        self.path, self.value = path, value
+
+
+def faults_of(file: str, lines: Mapping[KeyPath, int], error: ValidationError) -> Iterator[Fault]:
+    """Yield everything that pydantic finds wrong with a file."""
+    for item in error.errors(include_url=False):
+        path, value = tuple(item["loc"]), item["input"]
+        misfit = item.get("ctx", {}).get("error")
+        if isinstance(misfit, Misfit):
+            path, value = (*path, *misfit.path), misfit.value
+        yield fault_at(file, lines, path, value, *explain(item))
 
 
 def fault_at(
@@ -118,6 +148,14 @@ def _value_error(message: str) -> tuple[str, str]:
         "until_min is not after from_min": (
             _("until_min is not after from_min"),
             _("make until_min more than from_min"),
+        ),
+        "two incidents share this id": (
+            _("two incidents share this id"),
+            _("give each its own id"),
+        ),
+        "two closures share this name": (
+            _("two closures share this name"),
+            _("give each its own name"),
         ),
         "there is no shelter": (_("there is no shelter"), _("describe at least one")),
         "fewer people are affected than displaced": (

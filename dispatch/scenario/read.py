@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
-from dispatch.scenario.faults import KeyPath, dotted, explain, fault_at
+from dispatch.scenario.faults import KeyPath, dotted, faults_of
 from dispatch.scenario.records import Scenario
 
 
@@ -39,10 +39,7 @@ def load_scenario(path: str | Path) -> Scenario:
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        raise InputError(
-            fault_at(path.name, lines, tuple(item["loc"]), item["input"], *explain(item))
-            for item in error.errors(include_url=False)
-        ) from None
+        raise InputError(faults_of(path.name, lines, error)) from None
     scenario._file = path.name
     scenario._sha256 = sha256(text.encode()).hexdigest()
     scenario._lines = lines

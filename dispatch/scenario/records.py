@@ -22,7 +22,7 @@ from pydantic import (
 
 from dispatch.errors import Fault
 from dispatch.geo import PROVINCE_BOUNDS
-from dispatch.scenario.faults import KeyPath, fault_at
+from dispatch.scenario.faults import KeyPath, Misfit, fault_at
 from dispatch.scenario.supply import SupplySpec
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -72,13 +72,19 @@ class DemandSpec(_Record):
     target_min: int = Field(gt=0, le=MAX_MIN)
     latest_min: int = Field(gt=0, le=MAX_MIN)
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.latest_min < self.target_min:
-            raise ValueError("latest_min lies before target_min")
-        if self.minimum > self.quantity:
+    @field_validator("minimum")
+    @classmethod
+    def _wanted_in_full(cls, minimum: int, info: ValidationInfo) -> int:
+        if minimum > info.data.get("quantity", minimum):
             raise ValueError("minimum is more than quantity")
-        return self
+        return minimum
+
+    @field_validator("latest_min")
+    @classmethod
+    def _not_before_target(cls, latest_min: int, info: ValidationInfo) -> int:
+        if latest_min < info.data.get("target_min", 0):
+            raise ValueError("latest_min lies before target_min")
+        return latest_min
 
 
 class IncidentSpec(_Record):
@@ -102,9 +108,9 @@ class IncidentSpec(_Record):
     def _in_province(self) -> Self:
         west, south, east, north = PROVINCE_BOUNDS
         if west <= self.lat <= east and south <= self.lon <= north:
-            raise ValueError("lon and lat are exchanged")
+            raise Misfit("lon and lat are exchanged", ("lon",), f"{self.lon}, {self.lat}")
         if not (west <= self.lon <= east and south <= self.lat <= north):
-            raise ValueError("the place lies outside the province")
+            raise Misfit("the place lies outside the province", ("lon",), f"{self.lon}, {self.lat}")
         return self
 
 
@@ -254,11 +260,13 @@ class Scenario(_Record):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         if not self.incidents:
-            raise ValueError("there is no incident")
-        if twice := _twice([incident.id for incident in self.incidents]):
-            raise ValueError(f"two incidents share the id {twice}")
-        if twice := _twice([closure.name for closure in self.closures]):
-            raise ValueError(f"two closures share the name {twice}")
+            raise Misfit("there is no incident", ("incidents",), None)
+        ids = [incident.id for incident in self.incidents]
+        if (row := _again(ids)) is not None:
+            raise Misfit("two incidents share this id", ("incidents", row, "id"), ids[row])
+        names = [closure.name for closure in self.closures]
+        if (row := _again(names)) is not None:
+            raise Misfit("two closures share this name", ("closures", row, "name"), names[row])
         return self
 
     @property
@@ -276,6 +284,6 @@ class Scenario(_Record):
         return fault_at(self._file, self._lines, path, value, problem, remedy)
 
 
-def _twice(names: list[str]) -> str | None:
-    """Return the first name, in order of the alphabet, that is not alone."""
-    return min((name for name in names if names.count(name) > 1), default=None)
+def _again(names: list[str]) -> int | None:
+    """Return the row of the first name that stands there already."""
+    return next((row for row, name in enumerate(names) if name in names[:row]), None)
