@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
+from math import floor
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,7 @@ from dispatch.render.changes import changes_csv, changes_tables
 from dispatch.render.table import plan_tables, unmet_at_priority_1
 from dispatch.scenario import Scenario, load_scenario
 from dispatch.scenario.events import load_events
+from dispatch.scenario.records import MAX_MIN
 
 WIDTH_IN_A_PIPE = 160
 UNMET = 1
@@ -88,10 +90,11 @@ def replan(
     happened, lines = load_events(events)
     folder = data or data_dir()
     registry = load_registry(folder)
-    check_events(events.name, lines, happened, old, registry, told.lost)
+    doctrine = load_doctrine(folder)
+    check_events(events.name, lines, happened, old, registry, told, doctrine)
     found = replanned(
         registry,
-        load_doctrine(folder),
+        doctrine,
         told,
         old,
         happened,
@@ -129,22 +132,30 @@ def seconds_of(text: str, plan: Plan) -> int:
     Raises
     ------
     InputError
-        If it is neither, or lies before the start.
+        If it is neither, or lies before the start or too long after it.
     """
     remedy = _("write +HH:MM after the start {start}, or a time like it").format(start=plan.start)
     start = datetime.fromisoformat(plan.start)
-    if after := re.fullmatch(r"\+(\d{1,3}):([0-5]\d)", text):
-        return int(after[1]) * 3600 + int(after[2]) * 60
     try:
-        moment = datetime.fromisoformat(text)
+        seconds = _seconds(text, start)
     except ValueError:
         raise InputError(Fault("--at", None, None, text, _("is not a time"), remedy)) from None
+    if seconds < 0:
+        problem = _("lies before the start of the plan")
+    elif seconds > MAX_MIN * 60:
+        problem = _("lies more than thirty days after the start of the plan")
+    else:
+        return seconds
+    raise InputError(Fault("--at", None, None, text, problem, remedy))
+
+
+def _seconds(text: str, start: datetime) -> int:
+    if after := re.fullmatch(r"\+(\d{1,3}):([0-5]\d)", text):
+        return int(after[1]) * 3600 + int(after[2]) * 60
+    moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=start.tzinfo)
-    if moment < start:
-        problem = _("lies before the start of the plan")
-        raise InputError(Fault("--at", None, None, text, problem, remedy))
-    return int((moment - start).total_seconds())
+    return floor((moment - start).total_seconds())
 
 
 def _same(plan: Plan, scenario: Scenario) -> None:

@@ -27,7 +27,7 @@ def test_a_time_is_read(text, seconds):
     assert seconds_of(text, PLAN) == seconds
 
 
-@pytest.mark.parametrize("text", ["soon", "+1:99", "2026-03-01T07:59+08:00"])
+@pytest.mark.parametrize("text", ["soon", "+1:99", "2026-03-01T07:59+08:00", "+999:00", "-00:30"])
 def test_a_time_that_cannot_be_is_named(text):
     with pytest.raises(InputError) as caught:
         seconds_of(text, PLAN)

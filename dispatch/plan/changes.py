@@ -78,7 +78,8 @@ def _code(a: Order | None, b: Order | None) -> str:
 def _way(order: Order) -> tuple[object, ...]:
     links = [passage.link for leg in order.legs for passage in leg.passages]
     passed = [link for k, link in enumerate(links) if k == 0 or links[k - 1] != link]
-    return order.mode, *passed, *(leg.service for leg in order.legs if leg.service)
+    carried = [(leg.service, leg.origin_id, leg.destination_id) for leg in order.legs]
+    return order.mode, *passed, *(trip for trip in carried if trip[0])
 
 
 def _given(order: Order | None) -> dict[tuple[str, str, str, str], int]:

@@ -9,10 +9,10 @@ from typing import Literal
 
 from shapely.ops import substring
 
-from dispatch.plan.plan import Order, Passage, Point
+from dispatch.plan.plan import Leg, Order, Passage, Point
 from dispatch.registry import Registry
 
-State = Literal["waiting", "under_way", "carried", "arrived"]
+State = Literal["waiting", "under_way", "stopped", "carried", "arrived"]
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,34 @@ class Position:
 
     Parameters
     ----------
-    state : {"waiting", "under_way", "carried", "arrived"}
-        Not yet left; on the road with a junction ahead at which it may turn;
-        aboard, on the way to or from a train or aircraft, or on its last
-        stretch, and so bound to arrive; there.
+    state : {"waiting", "under_way", "stopped", "carried", "arrived"}
+        Not yet left; on the road with a place ahead at which it may turn; at a
+        station or airfield, or bound to step out there; aboard, on the way to
+        or from a train or aircraft, or on its last stretch, and so bound to
+        arrive; there.
     ready_s : int
-        When it may leave, reaches the junction, or arrives.
+        When it may leave, reaches the place ahead, or arrives.
     at : tuple of float or None
-        The junction ahead (lon, lat, EPSG:4326) of a team under way.
-    leg, passage : int
-        The leg and its passage that end at the junction; -1 without one.
+        The place ahead (lon, lat, EPSG:4326) of who is under way or stopped.
+    done : tuple of Leg
+        The legs until there.
+    party : bool
+        Whether it has left its vehicles behind.
+    bus_s : int
+        When a bus is there for a party; -1 for others.
     """
 
     state: State
     ready_s: int
     at: Point | None = None
-    leg: int = -1
-    passage: int = -1
+    done: tuple[Leg, ...] = ()
+    party: bool = False
+    bus_s: int = -1
+
+    @property
+    def place_id(self) -> str:
+        """Id of the station or airfield; empty elsewhere."""
+        return self.done[-1].destination_id if self.done else ""
 
 
 def position_of(registry: Registry, order: Order, at_s: int) -> Position:
@@ -56,41 +67,115 @@ def position_of(registry: Registry, order: Order, at_s: int) -> Position:
         return Position("waiting", max(leave_s, at_s))
     if order.mode != "road":
         return Position("carried", order.arrive_s)
-    for number, leg in enumerate(order.legs):
+    ahead = junction_ahead(registry, order.legs, at_s)
+    return ahead or Position("carried", order.arrive_s)
+
+
+def junction_ahead(registry: Registry, legs: Sequence[Leg], at_s: int) -> Position | None:
+    """Return the next junction on some legs, from a time on; None on the last stretch."""
+    for number, leg in enumerate(legs):
         for row, passage in enumerate(leg.passages):
             if passage.leave_s >= at_s and passage.end in (0.0, 1.0):
                 line = registry.links.geometry.at[passage.link].coords
                 lon, lat = line[0 if passage.end == 0.0 else -1][:2]
-                ready_s = ceil(passage.leave_s)
-                return Position("under_way", ready_s, (float(lon), float(lat)), number, row)
-    return Position("carried", order.arrive_s)
+                short = _cut(registry, leg, leg.passages[: row + 1], _junction(registry, passage))
+                done = (*legs[:number], short)
+                return Position("under_way", short.end_s, (float(lon), float(lat)), done)
+    return None
 
 
-def driven_until(registry: Registry, order: Order, place: Position) -> Order:
-    """Return an order with the legs driven until the junction ahead, and no more.
+def turned_back(registry: Registry, legs: Sequence[Leg], at_s: int) -> Position | None:
+    """Return where a drive is that turns round at once: at the junction behind, or its base.
 
-    Lengths and tolls of a leg cut short are shared out by the time driven.
+    It goes back as fast as it came, and what it has passed is open to it.
     """
-    cut = order.legs[place.leg]
-    passages = cut.passages[: place.passage + 1]
-    end_s = place.ready_s
-    share = (end_s - cut.start_s) / max(cut.end_s - cut.start_s, 1)
-    short = replace(
-        cut,
+    driven = [(number, passage) for number, leg in enumerate(legs) for passage in leg.passages]
+    now = next((k for k, (_n, passage) in enumerate(driven) if passage.leave_s >= at_s), None)
+    if now is None:
+        return None
+    number, ahead = driven[now]
+    done = [leg if leg.end_s <= at_s else replace(leg, end_s=at_s) for leg in legs[:number]]
+    behind = [passage for _n, passage in driven[:now]]
+    if ahead.enter_s < at_s:
+        part = replace(ahead, end=_at(ahead, at_s), leave_s=float(at_s))
+        row = legs[number].passages.index(ahead)
+        where = str(registry.links.at[ahead.link, "ref"] or ahead.link)
+        done.append(_cut(registry, legs[number], (*legs[number].passages[:row], part), where))
+        behind.append(part)
+    back: list[Passage] = []
+    now_s = float(at_s)
+    while behind and not (behind[-1].end in (0.0, 1.0) and _on_junction(back, behind[-1])):
+        last = behind.pop()
+        leave_s = now_s + last.leave_s - last.enter_s
+        back.append(Passage(last.link, last.end, last.begin, round(now_s, 3), round(leave_s, 3)))
+        now_s = leave_s
+    if back:
+        done.append(_back(registry, legs[number], tuple(back), done[-1].destination))
+    spot = back[-1] if back else replace(ahead, end=ahead.begin)
+    lon, lat = _point(registry, spot)
+    return Position("under_way", ceil(now_s), (lon, lat), tuple(done))
+
+
+def _on_junction(back: Sequence[Passage], last: Passage) -> bool:
+    """Tell whether one who goes back is at the junction at which a passage ended."""
+    return not back or back[-1].end in (0.0, 1.0)
+
+
+def _at(passage: Passage, at_s: float) -> float:
+    share = (at_s - passage.enter_s) / (passage.leave_s - passage.enter_s)
+    return passage.begin + (passage.end - passage.begin) * share
+
+
+def _point(registry: Registry, passage: Passage) -> Point:
+    spot = registry.links.geometry.at[passage.link].interpolate(passage.end, normalized=True)
+    return float(spot.x), float(spot.y)
+
+
+def _back(registry: Registry, leg: Leg, back: tuple[Passage, ...], origin: str) -> Leg:
+    """Return the drive back to the junction behind."""
+    length_m = registry.links["length_m"]
+    metres = sum(abs(p.end - p.begin) * float(length_m.at[p.link]) for p in back)
+    at_junction = back[-1].end in (0.0, 1.0)
+    place = _junction(registry, back[-1]) if at_junction else leg.origin
+    return replace(
+        leg,
+        start_s=int(back[0].enter_s),
+        end_s=ceil(back[-1].leave_s),
+        distance_m=round(metres),
+        toll_paid_yuan=0.0,
+        toll_waived_yuan=0.0,
+        links=tuple(dict.fromkeys(passage.link for passage in back)),
+        line=_line(registry, back),
+        passages=back,
+        origin=origin,
+        origin_en="",
+        origin_id="",
+        destination=place,
+        destination_en="" if at_junction else leg.origin_en,
+        destination_id="",
+    )
+
+
+def _cut(registry: Registry, leg: Leg, passages: tuple[Passage, ...], place: str) -> Leg:
+    """Return a drive cut short; its length and tolls are shared out by the time driven."""
+    end_s = ceil(passages[-1].leave_s)
+    share = (end_s - leg.start_s) / max(leg.end_s - leg.start_s, 1)
+    return replace(
+        leg,
         end_s=end_s,
-        distance_m=round(cut.distance_m * share),
-        toll_paid_yuan=round(cut.toll_paid_yuan * share, 2),
-        toll_waived_yuan=round(cut.toll_waived_yuan * share, 2),
+        distance_m=round(leg.distance_m * share),
+        toll_paid_yuan=round(leg.toll_paid_yuan * share, 2),
+        toll_waived_yuan=round(leg.toll_waived_yuan * share, 2),
         passages=passages,
         links=tuple(dict.fromkeys(passage.link for passage in passages)),
         line=_line(registry, passages),
-        destination=junction(registry, passages[-1]),
+        destination=place,
         destination_en="",
+        destination_id="",
     )
-    return replace(order, legs=(*order.legs[: place.leg], short))
 
 
-def junction(registry: Registry, passage: Passage) -> str:
+def _junction(registry: Registry, passage: Passage) -> str:
     """Return the name of the junction at which a passage ends."""
     link = registry.links.loc[passage.link]
     key = link["from_junction" if passage.end == 0.0 else "to_junction"]

@@ -10,7 +10,7 @@ from dispatch.errors import InputError
 from dispatch.plan import make_plan
 from dispatch.plan.changes import changes_of
 from dispatch.plan.happened import check_events
-from dispatch.plan.position import driven_until, position_of
+from dispatch.plan.position import position_of
 from dispatch.plan.replan import replan
 from dispatch.registry import data_dir
 from dispatch.scenario.events import Events
@@ -48,7 +48,7 @@ def test_positions_follow_the_itinerary(made):
     there = position_of(registry(), mid, mid.depart_s + 60)
     assert (there.state, there.at, there.ready_s) == ("under_way", (113.0, 37.0), mid.arrive_s)
     assert position_of(registry(), mid, mid.arrive_s).state == "arrived"
-    assert driven_until(registry(), mid, there).legs[-1].end_s == mid.arrive_s
+    assert there.done[-1].end_s == mid.arrive_s
 
 
 def test_no_events_change_nothing(made):
@@ -119,3 +119,23 @@ def test_a_team_under_way_is_redirected_only_if_it_is_worth_it(tmp_path):
     assert turned
     _found, changes = on(made, asked, 1e9, incidents=[NEW | dict(demands=[minor])])
     assert "mid" not in changes
+
+
+def test_who_is_on_a_road_that_closes_turns_back(made):
+    """Far has been on the motorway for 10 min: 10 min back to a, 120 min over m."""
+    far = order(made[1], "far")
+    found, changes = on(made, far.depart_s + 600, closures=[dict(name="x", link="az")])
+    assert changes["far"].code == "rerouted"
+    after = changes["far"].after
+    assert after.arrive_s == far.depart_s + 1200 + 7200
+    assert found.positions["far"].at == (112.0, 37.0)
+    assert [leg.destination for leg in after.legs if leg.kind == "drive"] == ["G9", "a", "某矿"]
+    back = after.legs[-2]
+    assert (back.distance_m, back.end_s - back.start_s) == (16_667, 600)
+
+
+def test_who_is_on_a_road_that_is_slowed_goes_on(made):
+    far = order(made[1], "far")
+    slow = dict(name="x", link="az", effect="slowed", factor=0.9)
+    found, _changes = on(made, far.depart_s + 600, closures=[slow])
+    assert found.positions["far"].at == (113.0, 37.0)
