@@ -46,7 +46,7 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 lock:
 	uv pip compile pyproject.toml --group build $(LOCK) -o requirements.lock
 	uv pip compile pyproject.toml --all-extras --group dev -c requirements.lock $(LOCK) -o requirements-dev.lock
-LOCK := --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
+LOCK := --universal --generate-hashes --no-emit-index-url --no-header --no-strip-extras --python-version 3.11 --quiet
 
 # collect the messages of the code, keep the Chinese ones already written, compile
 catalogue: $(VENV)/.installed-dev
