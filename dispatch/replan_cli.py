@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -17,16 +18,18 @@ from rich.console import Console
 
 from dispatch.doctrine import load_doctrine
 from dispatch.errors import Fault, InputError
-from dispatch.i18n import LANGUAGES, _, set_language
-from dispatch.plan.changes import changes_of
+from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.plan.build import unproved
+from dispatch.plan.changes import OrderChange, changes_of, needs_changed
 from dispatch.plan.happened import check_events
 from dispatch.plan.plan import Plan
 from dispatch.plan.read import read_plan
 from dispatch.plan.replan import TURN_MIN
 from dispatch.plan.replan import replan as replanned
 from dispatch.plan.write import staged_folder, write_plan
-from dispatch.registry import data_dir, load_registry
+from dispatch.registry import Registry, data_dir, load_registry
 from dispatch.render.changes import changes_csv, changes_tables
+from dispatch.render.map import render_map
 from dispatch.render.table import plan_tables, unmet_at_priority_1
 from dispatch.scenario import Scenario, load_scenario
 from dispatch.scenario.events import load_events
@@ -109,21 +112,65 @@ def replan(
         sort_keys=False,
     )
     new = _with_inputs(found.plan, text, events)
-    changes = changes_of(old, new, found.broken)
+    changes = changes_of(old, new, found.broken, found.keeping)
     target = out or Path("out") / f"{old.scenario}-replan"
     with staged_folder(target) as stage:
         write_plan(new, stage)
         (stage / SCENARIO_FILE).write_text(text, encoding="utf-8")
         (stage / "changes.csv").write_bytes(changes_csv(new, changes))
+        (stage / "map.html").write_bytes(_map(new, registry).encode("utf-8"))
+        sheets = _sheets(new, changes, registry)
+        for name, content in sheets.items():
+            (stage / name).parent.mkdir(exist_ok=True)
+            (stage / name).write_bytes(content)
     console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
-    for part in (*plan_tables(new), *changes_tables(new, changes)):
+    needs = needs_changed(old, found.keeping, new)
+    for part in (*plan_tables(new), *changes_tables(new, changes, needs)):
         console.print(part)
+    text = _(
+        "Against keeping the old orders: {minutes:.0f} priority-weighted min better, "
+        "what is unmet taken to come at its latest time."
+    )
+    console.print(text.format(minutes=found.gain_min))
     console.print(
         _("Turning a team under way had to be worth {minutes:.0f} min.").format(minutes=turn_min)
     )
+    if unproved(new.stages):
+        text = _("Not proved: no solver finished in time. The plan is checked; a better may exist.")
+        console.print(f"[yellow]{text}[/yellow]")
     console.print(_("Written: {folder}").format(folder=target), highlight=False, markup=False)
     if unmet_at_priority_1(new):
         raise typer.Exit(UNMET)
+
+
+def _map(plan: Plan, registry: Registry) -> str:
+    return render_map(
+        plan,
+        counties=registry.counties,
+        areas=registry.county_polygons,
+        roads=registry.links,
+        teams=registry.teams,
+        depots=registry.depots,
+        airbases=registry.airbases,
+        lang=language(),
+    )
+
+
+def _sheets(plan: Plan, changes: Sequence[OrderChange], registry: Registry) -> Mapping[str, bytes]:
+    """Return sheets for the changed orders; none without the extra that writes them."""
+    try:
+        from dispatch.render.changed_sheets import changed_sheets
+    except ImportError:
+        return {}
+    return changed_sheets(
+        plan,
+        {change.order.team_id for change in changes if change.after is not None},
+        vehicles=registry["teams/vehicles"],
+        profiles=registry["network/profiles"],
+        capabilities=registry["teams/capabilities"],
+        teams=registry.teams,
+        lang=language(),
+    )
 
 
 def seconds_of(text: str, plan: Plan) -> int:

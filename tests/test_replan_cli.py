@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -67,14 +68,30 @@ def test_a_stored_plan_goes_on_and_a_foreign_scenario_is_refused(tmp_path):
     assert sorted(path.name for path in new.iterdir()) == [
         "assignments.csv",
         "changes.csv",
+        "map.html",
+        "orders",
         "plan.gpkg",
         "plan.json",
         "scenario.yaml",
+        "tracks",
     ]
-    changed = (new / "changes.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert read_plan(new).turn_min == 30.0
+    rows = list(csv.DictReader(changed_rows(new)))
+    going = {row["team_id"] for row in rows if row["group"] != "cancelled"}
+    assert (
+        len(list((new / "orders").iterdir())) == len(going) == len(list((new / "tracks").iterdir()))
+    )
+    assert len(going) < len(read_plan(new).orders)
+    assert "other orders stay exactly as they are." in result.output
+    assert "Cancelled (1)" in result.output
+    changed = changed_rows(new)
     assert any(row.startswith(f"cancelled,{lost_of(old)},") for row in changed)
     again = ["replan", str(new), str(events), "--at", "+00:02", "--out", str(tmp_path / "third")]
     assert isinstance(runner.invoke(cli.app, again).exception, InputError)  # lost already
+
+
+def changed_rows(folder: Path) -> list[str]:
+    return (folder / "changes.csv").read_text(encoding="utf-8-sig").splitlines()
 
 
 def lost_of(folder: Path) -> str:

@@ -10,6 +10,9 @@ from dispatch.plan.plan import Order, Plan
 CODES = ("new", "cancelled", "redirected", "rerouted", "delayed", "retasked")
 
 
+GROUPS = ("turned", "new", "cancelled", "kept")
+
+
 @dataclass(frozen=True)
 class OrderChange:
     """One order that differs.
@@ -20,10 +23,12 @@ class OrderChange:
         One of :data:`CODES`.
     before, after : Order or None
     minutes : float
-        How much sooner it arrives at the same incident, negative for later; 0 elsewhere.
+        How much sooner it arrives at the same incident than if the old orders
+        were kept, negative for later; 0 where it would not arrive there.
     gained : tuple of (str, int, str, str)
-        Incident, and what it gives to it more than before (less: negative), with
-        the capability's name in Chinese and English with the unit.
+        Incident, and what it gives to it more than if the old orders were kept
+        (less: negative), with the capability's name in Chinese and English with
+        the unit.
     way_lost : bool
         Whether its old way no longer holds, by a closure or a loss.
     """
@@ -43,24 +48,110 @@ class OrderChange:
             raise ValueError("a change of no order")
         return found
 
+    @property
+    def group(self) -> str:
+        """How a meeting hears of it: one of :data:`GROUPS`."""
+        if self.code in ("new", "cancelled"):
+            return self.code
+        return "turned" if self.code in ("redirected", "rerouted") else "kept"
 
-def changes_of(old: Plan, new: Plan, broken: frozenset[str]) -> tuple[OrderChange, ...]:
-    """Return the orders that differ, in the order of the teams' ids."""
-    before = {order.team_id: order for order in old.orders}
-    after = {order.team_id: order for order in new.orders}
-    return tuple(_changes(before, after, broken))
+
+@dataclass(frozen=True)
+class NeedChange:
+    """How much of a need is met: as planned before, if orders were kept, and now.
+
+    ``before`` and ``wanted_before`` are None for a need that was not known.
+    ``last_before_s`` and ``last_s`` are when the last of it is there, after the
+    start; None where nobody comes.
+    """
+
+    incident: str
+    incident_en: str
+    capability: str
+    capability_en: str
+    unit: str
+    unit_en: str
+    priority: int
+    wanted_before: int | None
+    before: int | None
+    wanted: int
+    keeping: int
+    now: int
+    last_before_s: int | None
+    last_s: int | None
+
+
+def changes_of(
+    old: Plan, new: Plan, broken: frozenset[str], keeping: Plan | None = None
+) -> tuple[OrderChange, ...]:
+    """Return the orders that differ, in the order of the teams' ids.
+
+    Parameters
+    ----------
+    old, new : Plan
+    broken : frozenset of str
+        Teams whose way no longer holds.
+    keeping : Plan, optional
+        What the new plan is measured by: the old one by default.
+    """
+    before, after, kept = (
+        {order.team_id: order for order in plan.orders} for plan in (old, new, keeping or old)
+    )
+    return tuple(_changes(before, after, kept, broken))
+
+
+def needs_changed(old: Plan, keeping: Plan, new: Plan) -> tuple[NeedChange, ...]:
+    """Return the needs of which not the same is wanted, met, or there by the same time."""
+    before, stays = (
+        {need.demand_id: need for one in plan.incidents for need in one.demands}
+        for plan in (old, keeping)
+    )
+    found = []
+    for one in new.incidents:
+        for need in one.demands:
+            was, kept = before.get(need.demand_id), stays[need.demand_id]
+            row = NeedChange(
+                one.name,
+                one.name_en,
+                need.capability_name,
+                need.capability_name_en,
+                need.unit,
+                need.unit_en,
+                need.priority,
+                None if was is None else was.quantity,
+                None if was is None else was.met,
+                need.quantity,
+                kept.met,
+                need.met,
+                _last_s(old, need.demand_id),
+                _last_s(new, need.demand_id),
+            )
+            was_so = row.wanted_before, row.before, row.keeping, row.last_before_s
+            if was_so != (row.wanted, row.now, row.now, row.last_s):
+                found.append(row)
+    return tuple(found)
+
+
+def _last_s(plan: Plan, demand: str) -> int | None:
+    return max(
+        (o.arrive_s for o in plan.orders if any(t.demand_id == demand for t in o.tasks)),
+        default=None,
+    )
 
 
 def _changes(
-    before: dict[str, Order], after: dict[str, Order], broken: frozenset[str]
+    before: dict[str, Order],
+    after: dict[str, Order],
+    kept: dict[str, Order],
+    broken: frozenset[str],
 ) -> Iterator[OrderChange]:
     for team in sorted(before.keys() | after.keys()):
-        a, b = before.get(team), after.get(team)
+        a, b, c = before.get(team), after.get(team), kept.get(team)
         code = _code(a, b)
         if code:
-            same = a is not None and b is not None and a.incident_id == b.incident_id
-            minutes = (a.arrive_s - b.arrive_s) / 60 if a and b and same else 0.0
-            yield OrderChange(code, a, b, round(minutes, 1), _gained(a, b), team in broken)
+            same = b is not None and c is not None and b.incident_id == c.incident_id
+            minutes = (c.arrive_s - b.arrive_s) / 60 if b and c and same else 0.0
+            yield OrderChange(code, a, b, round(minutes, 1), _gained(c, b), team in broken)
 
 
 def _code(a: Order | None, b: Order | None) -> str:

@@ -252,7 +252,11 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Plan:
-    """A dispatch plan with everything needed to read, check and archive it."""
+    """A dispatch plan with everything needed to read, check and archive it.
+
+    ``turn_min`` is, of a plan that goes on after events, what turning a team
+    under way had to be worth more than, in priority-weighted minutes.
+    """
 
     schema_version: int
     scenario: str
@@ -269,6 +273,7 @@ class Plan:
     stages: tuple[Stage, ...]
     illustrative: tuple[IllustrativeRecord, ...]
     provenance: Provenance
+    turn_min: float | None = None
 
     def _repr_html_(self) -> str:
         """Return what Jupyter shows; rendering lies above the plan and is found by name."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dispatch.doctrine import Doctrine
 from dispatch.network.itinerary import MODES
 from dispatch.network.shuttle import LOAD_S
+from dispatch.optimise.problem import DispatchProblem
 from dispatch.plan.journeys import Journeys
 from dispatch.plan.options import ROAD, Options, Use, options_of
 from dispatch.plan.plan import Leg, Order
@@ -42,6 +43,8 @@ class Recourse:
     kept : frozenset of str
         Teams whose order can be kept.
     lost : frozenset of str
+    late : frozenset of str
+        Teams that a delay, and nothing else, has befallen.
     at_s : int
     """
 
@@ -51,11 +54,24 @@ class Recourse:
     positions: Mapping[str, Position]
     kept: frozenset[str]
     lost: frozenset[str]
+    late: frozenset[str]
     at_s: int
 
     def holding(self, held: frozenset[str]) -> Prepared:
         """Return the problem in which some teams under way may not turn."""
-        options = _options(self, held)
+        told = self.prepared.options
+        return self._with([k for k in range(len(told.team)) if _open(self, held, k)])
+
+    def keeping(self) -> Prepared:
+        """Return the problem in which everybody does what he was ordered, as far as he can.
+
+        Teams that are late go the way they were sent; nobody else goes a new one.
+        """
+        told, problem = self.prepared.options, self.prepared.problem
+        return self._with([k for k in range(len(told.team)) if _as_told(self, problem, told, k)])
+
+    def _with(self, new: Sequence[int]) -> Prepared:
+        options = _options(self, new)
         problem = replace(self.prepared.problem, **option_arrays(options))
         parties = [
             row
@@ -132,8 +148,8 @@ def _sorted(columns: Mapping[str, IntArray], uses: Sequence[tuple[Use, ...]]) ->
     )
 
 
-def _options(case: Recourse, held: frozenset[str]) -> Options:
-    """Return the kept orders, and whatever else each team may do."""
+def _options(case: Recourse, wanted: Sequence[int]) -> Options:
+    """Return the kept orders, and the ways that are wanted and free."""
     told, problem = case.prepared.options, case.prepared.problem
     row = {team: number for number, team in enumerate(problem.team_id)}
     place = {incident: number for number, incident in enumerate(problem.incident_id)}
@@ -143,7 +159,7 @@ def _options(case: Recourse, held: frozenset[str]) -> Options:
         for leg in order.legs
         if order.team_id in case.kept or leg.start_s < case.at_s
     ]
-    new = [k for k in range(len(told.team)) if _open(case, held, k) and _free(told.uses[k], used)]
+    new = [k for k in wanted if _free(told.uses[k], used)]
     kept = [case.orders[t] for t in sorted(case.kept) if t in row]
     columns = {
         "team": [row[order.team_id] for order in kept],
@@ -180,6 +196,16 @@ def _open(case: Recourse, held: frozenset[str], k: int) -> bool:
     if place.state == "under_way":
         return int(told.mode[k]) == ROAD and (same or team not in held)
     return place.state == "waiting"
+
+
+def _as_told(case: Recourse, problem: DispatchProblem, told: Options, k: int) -> bool:
+    """Tell whether a way is that of a team's order, which only a delay has befallen."""
+    team = problem.team_id[told.team[k]]
+    own = case.orders.get(team)
+    if own is None or team not in case.late - case.kept - case.lost:
+        return False
+    same = problem.incident_id[told.incident[k]] == own.incident_id
+    return same and MODES[int(told.mode[k])] == own.mode and not case.positions[team].party
 
 
 def _free(uses: tuple[Use, ...], legs: Sequence[Leg]) -> bool:

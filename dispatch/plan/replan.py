@@ -20,8 +20,9 @@ from dispatch.network.road import RoadNetwork, build_road_network
 from dispatch.optimise.assign import solve
 from dispatch.optimise.problem import DispatchSolution
 from dispatch.plan.account import illustrative_of, privilege_of, reserves_of
+from dispatch.plan.answers import Explanation
 from dispatch.plan.available import available
-from dispatch.plan.build import stages_of
+from dispatch.plan.build import solver_of, stages_of
 from dispatch.plan.closures import breaches
 from dispatch.plan.happened import after
 from dispatch.plan.incidents import incidents_of
@@ -30,9 +31,11 @@ from dispatch.plan.plan import Leg, Order, Plan
 from dispatch.plan.position import Position, position_of
 from dispatch.plan.prepare import Prepared, check_scenario
 from dispatch.plan.recourse import Recourse, prepare_from
+from dispatch.plan.remedies import explain_unmet
 from dispatch.plan.standing import standing
 from dispatch.plan.stranded import stranded
-from dispatch.plan.turns import worth_turning
+from dispatch.plan.turns import loss, worth_turning
+from dispatch.plan.why import why_this_team
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 from dispatch.scenario.events import Events
@@ -43,12 +46,30 @@ TURN_MIN = 30.0
 
 @dataclass(frozen=True)
 class Replanned:
-    """The new plan, its scenario, and where each order of the old one was, by team."""
+    """A plan that goes on, and what came of the old one.
+
+    Parameters
+    ----------
+    plan : Plan
+    scenario : Scenario
+        After the events.
+    positions : mapping of str to Position
+        Where each order of the old plan was, by team.
+    broken : frozenset of str
+        Teams whose way no longer holds.
+    keeping : Plan
+        The old orders as far as they can be carried out after the events, and
+        what they meet; nobody else is sent.
+    gain_min : float
+        Priority-weighted minutes that the new plan is worth more than that one.
+    """
 
     plan: Plan
     scenario: Scenario
     positions: Mapping[str, Position]
     broken: frozenset[str]
+    keeping: Plan
+    gain_min: float = 0.0
 
 
 def replan(
@@ -64,6 +85,7 @@ def replan(
     seed: int = 0,
     workers: int = 2,
     backend: str = "auto",
+    explain_s: float = 20.0,
 ) -> Replanned:
     """Plan on from a time, after events.
 
@@ -86,6 +108,8 @@ def replan(
         Of the solver.
     backend : str
         Of the road engine.
+    explain_s : float
+        Seconds of the processor for explaining what stays unmet.
 
     Raises
     ------
@@ -96,7 +120,7 @@ def replan(
     """
     positions = {order.team_id: position_of(registry, order, at_s) for order in plan.orders}
     if events == Events():
-        return Replanned(plan, scenario, positions, frozenset())
+        return Replanned(plan, scenario, positions, frozenset(), plan)
     told = after(doctrine, scenario, events, at_s)
     # what the events change is checked like a scenario that was written so
     told = Scenario.model_validate(told.model_dump())
@@ -112,30 +136,69 @@ def replan(
     orders |= {team: _waits(orders[team], late_s[team]) for team in late_s if team in bound}
     kept = frozenset(orders.keys() - befallen.keys() - lost - (late_s.keys() - bound))
     here = standing(left, told, positions, at_s)
-    ways = prepare_from(here, doctrine, told, positions, late_s, at_s, backend=backend)
-    case = Recourse(*ways, orders, positions, kept, lost, at_s)
+    late = frozenset(late_s) - befallen.keys()
 
-    def solved(held: frozenset[str]) -> tuple[Prepared, DispatchSolution]:
-        now = case.holding(held)
+    def case_of(scenario: Scenario) -> Recourse:
+        ways = prepare_from(here, doctrine, scenario, positions, late_s, at_s, backend=backend)
+        return Recourse(*ways, orders, positions, kept, lost, late, at_s)
+
+    def solved(now: Prepared) -> tuple[Prepared, DispatchSolution]:
         return now, solve(now.problem, time_limit_s=time_limit_s, seed=seed, workers=workers)
 
-    now, solution = worth_turning(case, solved, turn_min)
-    made = onward(here, told, case, now, solution)
+    case = case_of(told)
+    held, (now, solution) = worth_turning(case, lambda held: solved(case.holding(held)), turn_min)
+    explained = explain_unmet(
+        left,
+        told,
+        now,
+        solution,
+        lambda changed: case_of(changed).holding(held),
+        budget_s=explain_s,
+    )
+    answers = _still_possible(now, explained, at_s), why_this_team(left, told, now, solution)
+    before = solved(case.keeping())
+    stays = onward(here, told, case, *before)
+    goes = onward(here, told, case, now, solution)
+    keeping = replace(
+        plan, incidents=incidents_of(left, doctrine, told, *before, {}, {}), orders=stays
+    )
     return Replanned(
         replace(
             plan,
             level=now.level,
-            incidents=incidents_of(left, doctrine, told, now, solution, {}, {}),
-            orders=made,
-            reserves=reserves_of(left, made),
-            privilege=privilege_of(told.policy.toll_free, made),
+            incidents=incidents_of(left, doctrine, told, now, solution, *answers),
+            orders=goes,
+            reserves=reserves_of(left, goes),
+            privilege=privilege_of(told.policy.toll_free, goes),
             stages=stages_of(solution),
-            illustrative=illustrative_of(registry, now, made),
+            illustrative=illustrative_of(registry, now, goes),
+            provenance=replace(plan.provenance, solver=solver_of(now.problem, solution)),
+            turn_min=float(turn_min),
         ),
         told,
         positions,
         frozenset(team for team, (_place, way_lost) in befallen.items() if way_lost),
+        keeping,
+        round(loss(*before)[1] - loss(now, solution)[1], 1),
     )
+
+
+def _still_possible(
+    now: Prepared, explained: Mapping[str, Explanation], at_s: int
+) -> dict[str, Explanation]:
+    """Leave out what would have had to be on the spot before now."""
+    target_s = dict(zip(now.problem.demand_id, now.problem.demand_target_s.tolist(), strict=True))
+    return {
+        name: replace(
+            one,
+            remedies=tuple(
+                remedy
+                for remedy in one.remedies
+                if remedy.code != "borrow" or target_s[name] >= at_s
+            ),
+        )
+        for name, one in explained.items()
+    }
 
 
 def _befallen(

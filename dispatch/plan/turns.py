@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dispatch.optimise.problem import DispatchProblem, DispatchSolution
+from dispatch.optimise.problem import DispatchSolution
 from dispatch.plan.prepare import Prepared
 from dispatch.plan.recourse import Recourse
 
@@ -19,8 +19,8 @@ Solved = tuple[Prepared, DispatchSolution]
 
 def worth_turning(
     case: Recourse, solved: Callable[[frozenset[str]], Solved], turn_min: float
-) -> Solved:
-    """Return the plan in which every turn is worth it.
+) -> tuple[frozenset[str], Solved]:
+    """Return the plan in which every turn is worth it, and who is held to his incident.
 
     Parameters
     ----------
@@ -37,11 +37,12 @@ def worth_turning(
         if team not in _turned(case, under_way, best):
             continue
         without = solved(held | {team})
-        first, minutes = loss(without[0].problem, without[1])
-        least, fewest = loss(best[0].problem, best[1])
-        if first <= least and minutes - fewest <= turn_min:
+        first, minutes = loss(*without)
+        least, fewest = loss(*best)
+        # sums of fractions: to the millionth of a minute
+        if first <= least and round(minutes - fewest, 6) <= turn_min:
             held, best = held | {team}, without
-    return best
+    return held, best
 
 
 def _turned(case: Recourse, under_way: set[str], found: Solved) -> set[str]:
@@ -54,8 +55,9 @@ def _turned(case: Recourse, under_way: set[str], found: Solved) -> set[str]:
     return {t for t in under_way if going.get(t, "") not in ("", case.orders[t].incident_id)}
 
 
-def loss(problem: DispatchProblem, solution: DispatchSolution) -> tuple[int, float]:
+def loss(now: Prepared, solution: DispatchSolution) -> tuple[int, float]:
     """Return units unmet at the first priority, and priority-weighted minutes."""
+    problem = now.problem
     arrive_s = {int(problem.option_team[k]): problem.option_arrival_s[k] for k in solution.options}
     weight = problem.demand_weight / problem.demand_quantity / 60
     missing = problem.demand_quantity.copy()

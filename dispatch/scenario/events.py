@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from dispatch.errors import InputError
-from dispatch.scenario.faults import KeyPath, explain, fault_at
+from dispatch.scenario.faults import KeyPath, faults_of
 from dispatch.scenario.read import read_yaml
 from dispatch.scenario.records import (
     MAX_MIN,
@@ -74,7 +74,4 @@ def load_events(path: str | Path) -> tuple[Events, dict[KeyPath, int]]:
     try:
         return Events.model_validate(data), lines
     except ValidationError as error:
-        raise InputError(
-            fault_at(path.name, lines, tuple(item["loc"]), item["input"], *explain(item))
-            for item in error.errors(include_url=False)
-        ) from None
+        raise InputError(faults_of(path.name, lines, error)) from None

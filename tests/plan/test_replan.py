@@ -8,7 +8,7 @@ from little import registry, scenario
 from dispatch.doctrine import load_doctrine
 from dispatch.errors import InputError
 from dispatch.plan import make_plan
-from dispatch.plan.changes import changes_of
+from dispatch.plan.changes import changes_of, needs_changed
 from dispatch.plan.happened import check_events
 from dispatch.plan.position import position_of
 from dispatch.plan.replan import replan
@@ -34,7 +34,8 @@ def on(made, at_s, turn_min=30.0, **events):
         registry(), load_doctrine(data_dir()), told, plan, Events.model_validate(events), at_s,
         workers=1, turn_min=turn_min,
     )  # fmt: skip
-    return found, {c.order.team_id: c for c in changes_of(plan, found.plan, found.broken)}
+    changes = changes_of(plan, found.plan, found.broken, found.keeping)
+    return found, {change.order.team_id: change for change in changes}
 
 
 def order(plan, team):
@@ -78,23 +79,30 @@ def test_a_team_not_yet_left_is_late_by_its_delay(made):
     _found, changes = on(made, 60, delays=[dict(team="far", minutes=20)])
     assert changes["far"].code == "delayed"
     assert changes["far"].after.arrive_s == before.arrive_s + 1200
-    assert changes["far"].minutes == -20.0
+    assert (changes["far"].minutes, changes["far"].gained) == (0.0, ())
 
 
 def test_a_team_lost_is_cancelled(made):
     found, changes = on(made, 60, losses=[dict(id="far")])
     assert changes["far"].code == "cancelled"
-    assert changes["far"].gained[0][1] == -200
+    # that is the loss, and none of the plan's doing
+    assert changes["far"].gained == ()
+    need = needs_changed(made[1], found.keeping, found.plan)[0]
+    assert (need.before, need.keeping, need.now) == (300, 100, 100)
     assert found.plan.incidents[0].demands[0].unmet == 200
 
 
 def test_a_closed_road_sends_a_team_another_way(made):
     """Far has not left: the motorway closes, and the road over m takes 120 min."""
     shut = dict(name="x", link="az")
-    _found, changes = on(made, 60, closures=[shut])
+    found, changes = on(made, 60, closures=[shut])
     assert changes["far"].code == "rerouted"
     assert changes["far"].way_lost
-    assert changes["far"].minutes == -60.0
+    assert changes["far"].after.arrive_s == changes["far"].before.arrive_s + 3600
+    assert [units for _i, units, _zh, _en in changes["far"].gained] == [200]
+    assert changes["far"].minutes == 0.0
+    need = needs_changed(made[1], found.keeping, found.plan)
+    assert [(n.before, n.keeping, n.now) for n in need] == [(300, 100, 300)]
 
 
 def test_teams_that_are_not_in_the_plan_are_named(made):

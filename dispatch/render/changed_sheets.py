@@ -1,0 +1,57 @@
+"""Order sheets for those whose order changes, numbered as in the whole plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from pandas import DataFrame
+
+from dispatch.plan.plan import Plan
+from dispatch.render.order_docx import order_docx
+from dispatch.render.orders import order_sheets
+from dispatch.render.text import file_name, speaking
+from dispatch.render.track_file import track
+from dispatch.render.view import view
+
+
+def changed_sheets(
+    plan: Plan,
+    changed: Collection[str],
+    *,
+    vehicles: DataFrame,
+    profiles: DataFrame,
+    capabilities: DataFrame,
+    teams: DataFrame,
+    lang: str = "zh",
+) -> dict[str, bytes]:
+    """Write the orders of some teams.
+
+    Parameters
+    ----------
+    plan : Plan
+    changed : collection of str
+        Ids of the teams whose order changes.
+    vehicles, profiles, capabilities, teams : DataFrame
+        As :func:`dispatch.render.sheets.render_sheets` reads them.
+    lang : {"zh", "en"}
+
+    Returns
+    -------
+    dict of str to bytes
+        ``orders/NNN_team.docx`` and ``tracks/NNN_team.gpx``, by their path.
+    """
+    with speaking(lang):
+        sheets = order_sheets(
+            view(plan),
+            vehicles=vehicles,
+            profiles=profiles,
+            capabilities=capabilities,
+            teams=teams,
+        )
+        files: dict[str, bytes] = {}
+        for sheet in sheets:
+            if sheet.order.team_id in changed:
+                order = f"orders/{file_name(sheet.number, sheet.team, '.docx')}"
+                way = f"tracks/{file_name(sheet.number, sheet.team, '.gpx')}"
+                files |= {order: order_docx(plan, sheet), way: track(plan, sheet)}
+        return files
