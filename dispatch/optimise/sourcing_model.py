@@ -1,0 +1,311 @@
+"""The sourcing problem as a time-expanded network flow in sparse arrays.
+
+A node is a site, an item and a day; the columns are flows along its arcs:
+lots shipped, held overnight, bought, and handed out. What couples the items
+are only the slots of the fleets, the budget and the shares of the claims.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+
+from dispatch.optimise.problem import IntArray
+from dispatch.optimise.sourcing import (
+    WHOLE,
+    Purchase,
+    Serving,
+    Shipment,
+    SourcingProblem,
+    SourcingSolution,
+    claims,
+    lane_costs,
+    loads,
+    points,
+    share_stage,
+    slots,
+)
+from dispatch.optimise.sourcing_network import Columns, Network, network
+
+FloatArray = NDArray[np.float64]
+
+HELD_BY_ROW: Final = ("served", "lateness", "floors")
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """Minimise or maximise ``objectives[name] @ x`` with ``low <= matrix @ x <= high``.
+
+    Columns are whole numbers from 0 to ``upper``. A plan that does nothing
+    keeps all rules.
+
+    Parameters
+    ----------
+    problem : SourcingProblem
+    columns : Columns
+    matrix : csr_array, shape (rows, columns), of whole numbers
+    low, high : FloatArray, shape (rows,)
+        Minus or plus infinity where there is none.
+    upper : FloatArray, shape (columns,)
+    claim_rows : IntArray, shape (C,)
+        Row of each claim with a portion, -1 for the others: it says
+        ``100 * served - portion * share >= 0``.
+    stage_rows : dict of stage name to int
+        Rows without bounds that hold the objectives of all stages but those
+        of the shares and the last.
+    objectives : dict of stage name to FloatArray
+        Whole coefficients.
+    """
+
+    problem: SourcingProblem
+    columns: Columns
+    matrix: csr_array
+    low: FloatArray
+    high: FloatArray
+    upper: FloatArray
+    claim_rows: IntArray
+    stage_rows: dict[str, int]
+    objectives: dict[str, FloatArray]
+
+    @property
+    def share_stages(self) -> list[str]:
+        """Names of the stages that raise the worst share."""
+        return [share_stage(weight) for weight in self.columns.share.tolist()]
+
+
+def flow(problem: SourcingProblem) -> Flow:
+    """State every rule of a problem and its objectives."""
+    net = network(problem)
+    columns = net.columns
+    rows = _Rows(columns.starts[-1])
+    _balance(rows, problem, net)
+    _limit_needs(rows, columns, problem)
+    _limit_fleets(rows, columns, problem)
+    _limit_budget(rows, columns, problem)
+    claim_rows = _count_shares(rows, columns, problem)
+    _count_missing(rows, columns, problem)
+    objectives = _objectives(problem, columns)
+    stage_rows = {name: _state(rows, objectives[name]) for name in HELD_BY_ROW}
+    matrix, low, high = rows.matrix()
+    upper = _upper(problem, columns)
+    return Flow(problem, columns, matrix, low, high, upper, claim_rows, stage_rows, objectives)
+
+
+def read(model: Flow, x: IntArray) -> SourcingSolution:
+    """Return the plan that whole values of the columns say, without stages."""
+    starts = model.columns.starts
+    ship, _hold, buy, serve = (x[a:b] for a, b in pairwise(starts[:5]))
+    columns = model.columns
+    shipments = [
+        Shipment(lane, item, day, lots) for lane, item, day, lots in _positive(columns.ship, ship)
+    ]
+    return SourcingSolution(
+        tuple(sorted(shipments, key=lambda s: (s.lane, s.item, s.day))),
+        tuple(Purchase(source, lots) for source, lots in _positive(columns.buy[None], buy)),
+        tuple(Serving(need, day, lots) for need, day, lots in _positive(columns.serve, serve)),
+    )
+
+
+def _positive(arcs: IntArray, lots: IntArray) -> list[list[int]]:
+    """Return rows of what an arc stands for, with its lots, where there are any."""
+    moved = np.flatnonzero(lots)
+    rows: list[list[int]] = np.vstack((arcs[:, moved], lots[moved])).T.tolist()
+    return rows
+
+
+class _Rows:
+    """Collects rows ``low <= terms <= high``."""
+
+    def __init__(self, columns: int) -> None:
+        self.columns, self.count = columns, 0
+        self.row: list[IntArray] = []
+        self.column: list[IntArray] = []
+        self.value: list[IntArray] = []
+        self.low: list[FloatArray] = []
+        self.high: list[FloatArray] = []
+
+    def add(
+        self,
+        low: FloatArray | IntArray,
+        high: FloatArray | IntArray,
+        *terms: tuple[IntArray, IntArray, IntArray | int],
+    ) -> IntArray:
+        """Add rows with terms (row, column, value), and return their numbers."""
+        for row, column, value in terms:
+            self.row.append(self.count + row)
+            self.column.append(column)
+            self.value.append(np.broadcast_to(np.asarray(value, np.int64), column.shape))
+        numbers = self.count + np.arange(len(low))
+        self.low.append(np.asarray(low, np.float64))
+        self.high.append(np.asarray(high, np.float64))
+        self.count += len(low)
+        return numbers
+
+    def matrix(self) -> tuple[csr_array, FloatArray, FloatArray]:
+        entries = (np.concatenate(self.row), np.concatenate(self.column))
+        values = np.concatenate(self.value).astype(np.float64)
+        matrix = coo_array((values, entries), shape=(self.count, self.columns))
+        return matrix.tocsr(), np.concatenate(self.low), np.concatenate(self.high)
+
+
+def _balance(rows: _Rows, problem: SourcingProblem, net: Network) -> None:
+    """Let no more leave a node than comes to it, or comes into being there for nothing."""
+    node, columns, starts = net.node, net.columns, net.columns.starts
+    supply = np.zeros(net.size, np.int64)
+    free = np.flatnonzero(problem.source_bought == 0)
+    at = node[problem.source_item[free], problem.source_site[free], problem.source_day[free]]
+    np.add.at(supply, at[at >= 0], problem.source_lots[free][at >= 0])
+    lane, item, day = columns.ship
+    shipped = starts[0] + np.arange(len(lane))
+    h_item, h_site, h_day = columns.hold
+    held = starts[1] + np.arange(len(h_day))
+    morning = node[h_item, h_site, np.minimum(h_day + 1, problem.days - 1)]
+    goes_on = (h_day < problem.days - 1) & (morning >= 0)
+    buy = columns.buy
+    sold = node[problem.source_item[buy], problem.source_site[buy], problem.source_day[buy]]
+    need, served = columns.serve
+    used = node[problem.need_item[need], problem.need_site[need], served]
+    rows.add(
+        np.full(net.size, -np.inf),
+        supply,
+        (node[item, problem.lane_from[lane], day], shipped, 1),
+        (node[item, problem.lane_to[lane], day + problem.lane_days[lane]], shipped, -1),
+        (node[h_item, h_site, h_day], held, 1),
+        (morning[goes_on], held[goes_on], -1),
+        (sold, starts[2] + np.arange(len(buy)), -1),
+        (used, starts[3] + np.arange(len(need)), 1),
+    )
+
+
+def _limit_needs(rows: _Rows, columns: Columns, problem: SourcingProblem) -> None:
+    need, by_need, times = np.unique(columns.serve[0], return_inverse=True, return_counts=True)
+    several = np.flatnonzero(times > 1)
+    place = np.full(len(need), -1, np.int64)
+    place[several] = np.arange(len(several))
+    entry = np.flatnonzero(place[by_need] >= 0)
+    limit = problem.need_lots[need[several]]
+    at = columns.starts[3] + entry
+    rows.add(np.full(len(limit), -np.inf), limit, (place[by_need[entry]], at, 1))
+
+
+def _limit_fleets(rows: _Rows, columns: Columns, problem: SourcingProblem) -> None:
+    lane, item, day = columns.ship
+    capacity = slots(problem)
+    load = loads(problem)[item]
+    fleet = problem.lane_fleet[lane]
+    terms = []
+    for ahead in range(int(problem.lane_away.max(initial=0))):
+        out = np.flatnonzero(
+            (fleet >= 0) & (problem.lane_away[lane] > ahead) & (day + ahead < problem.days)
+        )
+        terms.append((fleet[out] * problem.days + day[out] + ahead, out, load[out]))
+    rows.add(np.full(capacity.size, -np.inf), capacity.ravel(), *terms)
+
+
+def _limit_budget(rows: _Rows, columns: Columns, problem: SourcingProblem) -> None:
+    if problem.budget_yuan is None:
+        return
+    price = problem.source_yuan[columns.buy]
+    at = columns.starts[2] + np.arange(len(price))
+    rows.add(
+        np.array([-np.inf]),
+        np.array([float(problem.budget_yuan)]),
+        (np.zeros(len(price), np.int64), at, price),
+    )
+
+
+def _count_shares(rows: _Rows, columns: Columns, problem: SourcingProblem) -> IntArray:
+    claim = claims(problem)
+    counted = np.flatnonzero(claim.portion > 0)
+    place = np.full(len(claim.portion), -1, np.int64)
+    place[counted] = np.arange(len(counted))
+    of = place[claim.of_need[columns.serve[0]]]
+    entry = np.flatnonzero(of >= 0)
+    rank = {weight: row for row, weight in enumerate(columns.share.tolist())}
+    share = columns.starts[5] + np.array(
+        [rank[weight] for weight in claim.weight[counted].tolist()], np.int64
+    )
+    numbers = rows.add(
+        np.zeros(len(counted)),
+        np.full(len(counted), np.inf),
+        (of[entry], columns.starts[3] + entry, WHOLE),
+        (np.arange(len(counted)), share, -claim.portion[counted]),
+    )
+    place[counted] = numbers
+    return place
+
+
+def _count_missing(rows: _Rows, columns: Columns, problem: SourcingProblem) -> None:
+    floor, day = columns.miss
+    number = np.full((len(problem.item_id), len(problem.site_id), problem.days), -1, np.int64)
+    number[*columns.hold] = columns.starts[1] + np.arange(columns.hold.shape[1])
+    held = number[problem.floor_item[floor], problem.floor_site[floor], day]
+    there = np.flatnonzero(held >= 0)
+    rows.add(
+        problem.floor_lots[floor],
+        np.full(len(floor), np.inf),
+        (np.arange(len(floor)), columns.starts[4] + np.arange(len(floor)), 1),
+        (there, held[there], 1),
+    )
+
+
+def _state(rows: _Rows, objective: FloatArray) -> int:
+    at = np.flatnonzero(objective)
+    value = np.rint(objective[at]).astype(np.int64)
+    free = np.array([np.inf])
+    return int(rows.add(-free, free, (np.zeros(len(at), np.int64), at, value))[0])
+
+
+def _upper(problem: SourcingProblem, columns: Columns) -> FloatArray:
+    """Return most that a column can be, so that a bound can be proved whatever the duals."""
+    total = np.zeros(len(problem.item_id), np.int64)
+    np.add.at(total, problem.source_item, problem.source_lots)
+    lane, item, day = columns.ship
+    fleet = problem.lane_fleet[lane]
+    carried = total[item]
+    own = fleet >= 0
+    capacity = slots(problem)[fleet[own], day[own]] // loads(problem)[item[own]]
+    carried[own] = np.minimum(carried[own], capacity)
+    need = columns.serve[0]
+    blocks = (
+        carried,
+        total[columns.hold[0]],
+        problem.source_lots[columns.buy],
+        np.minimum(problem.need_lots[need], total[problem.need_item[need]]),
+        problem.floor_lots[columns.miss[0]],
+        np.full(len(columns.share), WHOLE),
+    )
+    return np.concatenate(blocks).astype(np.float64)
+
+
+def _objectives(problem: SourcingProblem, columns: Columns) -> dict[str, FloatArray]:
+    starts = columns.starts
+    need, day = columns.serve
+    lane, item, _day = columns.ship
+    worth = points(problem)[need]
+
+    def objective(*terms: tuple[int, IntArray]) -> FloatArray:
+        values = np.zeros(starts[-1])
+        for start, block in terms:
+            values[start : start + len(block)] = block
+        return values
+
+    shares = {
+        share_stage(weight): objective((starts[5] + row, np.ones(1, np.int64)))
+        for row, weight in enumerate(columns.share.tolist())
+    }
+    return {
+        **shares,
+        "served": objective((starts[3], worth)),
+        "lateness": objective((starts[3], worth * (day - problem.need_due[need]))),
+        "floors": objective((starts[4], np.ones(columns.miss.shape[1], np.int64))),
+        "cost": objective(
+            (starts[0], lane_costs(problem)[lane, item]),
+            (starts[2], problem.source_yuan[columns.buy]),
+        ),
+    }

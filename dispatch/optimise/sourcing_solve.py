@@ -1,0 +1,196 @@
+"""What moves when: the lexicographic optimum of a sourcing problem, each stage with its proof."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from dispatch.optimise.problem import StageResult
+from dispatch.optimise.sourcing import WHOLE, SourcingProblem, SourcingSolution, points, stages
+from dispatch.optimise.sourcing_chain import Link, face, held, relaxed_chain
+from dispatch.optimise.sourcing_check import ensure, evaluate, infeasibilities
+from dispatch.optimise.sourcing_model import Flow, flow, read
+from dispatch.optimise.sourcing_nearest import nearest_first
+from dispatch.optimise.sourcing_relax import Box
+from dispatch.optimise.sourcing_validate import validate
+from dispatch.optimise.sourcing_whole import WIDE, Effort, whole
+
+MAX_WORKERS: Final = 8
+"""More workers than cores slow CP-SAT down, and beyond eight they add little."""
+
+RELAX_SHARE: Final = 0.75
+"""Share of the time that the relaxation may take before whole plans are sought."""
+
+STAGE_SHARE: Final = 0.4
+"""Share of what is left that one stage may spend on whole plans."""
+
+LEEWAY: Final = 3
+"""Least distance from the relaxation's bound within which whole plans are looked for."""
+
+WORK_PER_SECOND: Final = 0.5
+"""Units of CP-SAT's deterministic time granted for each second of the limit."""
+
+
+def solve(
+    problem: SourcingProblem,
+    *,
+    time_limit_s: float = 60.0,
+    seed: int = 0,
+    workers: int | None = None,
+) -> SourcingSolution:
+    """Find the plan that is best in the stages, one after the other.
+
+    The stages are first solved over the linear relaxation, each on the face of
+    those before. Where the last of them is whole, all is proved at once. Where
+    not, the best whole plan near the last face that has one is sought, and the
+    stages after it are solved anew from there. What is not proved is returned
+    only if it is no worse than the simple rule.
+
+    Parameters
+    ----------
+    problem : SourcingProblem
+    time_limit_s : float
+        After it the best plan found is returned with its gaps.
+    seed : int
+        Of CP-SAT's random choices.
+    workers : int, optional
+        Threads; as many as there are cores, at most :data:`MAX_WORKERS`.
+
+    Returns
+    -------
+    SourcingSolution
+        Accepted by the checker. A stage for which the time did not suffice is
+        marked ``heuristic``, with a bound that holds for any plan.
+
+    Raises
+    ------
+    InputError
+        If the problem is malformed.
+    InvalidPlanError
+        If the checker refuses the plan found: a fault of this package.
+    """
+    validate(problem)
+    now = time.monotonic()
+    effort = Effort(
+        until=now + time_limit_s,
+        work=max(time_limit_s, 0.0) * WORK_PER_SECOND,
+        seed=seed,
+        workers=workers or min(os.cpu_count() or 1, MAX_WORKERS),
+    )
+    model = flow(problem)
+    search = _Search(model, effort)
+    search.run(now + RELAX_SHARE * time_limit_s)
+    solution = _report(problem, search.plan, search)
+    if any(stage.termination != "optimal" for stage in solution.stages):
+        simple = _report(problem, nearest_first(problem), search)
+        solution = max(solution, simple, key=_rank)
+    ensure(problem, solution)
+    return solution
+
+
+def _rank(solution: SourcingSolution) -> list[int]:
+    return [stage.value if stage.sense == "max" else -stage.value for stage in solution.stages]
+
+
+class _Search:
+    """Goes through the stages, and keeps the best plan so far with what is proved.
+
+    ``target`` is the value at which a stage was held for those after it.
+    """
+
+    def __init__(self, model: Flow, effort: Effort) -> None:
+        self.model, self.effort = model, effort
+        self.plan = SourcingSolution((), (), ())
+        self.bound, self.target = dict[str, int](), dict[str, int]()
+
+    def run(self, until: float) -> None:
+        """Solve the stages from the first one on that no whole plan is known to be best in."""
+        model, first = self.model, 0
+        everything = stages(model.problem)
+        box = Box(model.low, model.high, np.zeros_like(model.upper), model.upper)
+        while first < len(everything):
+            links = relaxed_chain(model, box, first, until)
+            for link in links:
+                self.bound[link.name] = self.target[link.name] = link.bound
+            if first + len(links) == len(everything) and self._is_whole(links[-1]):
+                return
+            while links:
+                near = self._best_near(links[-1])
+                if near is not None:
+                    break
+                gone = links.pop()
+                del self.bound[gone.name], self.target[gone.name]
+            else:
+                return
+            first, box, until = first + len(links), near, self.effort.until
+
+    def _is_whole(self, link: Link) -> bool:
+        """Say whether the relaxation of the last stage is a plan; then it is the best."""
+        if link.relaxed is None:
+            return False
+        x = np.rint(link.relaxed.x)
+        if np.abs(link.relaxed.x - x).max(initial=0.0) > 1e-6:
+            return False
+        plan = read(self.model, x.astype(np.int64))
+        if infeasibilities(self.model.problem, plan):
+            return False
+        self.plan = plan
+        return evaluate(self.model.problem, plan) == self.bound
+
+    def _best_near(self, link: Link) -> Box | None:
+        """Seek the best whole plan of a stage, and keep it if there is one.
+
+        Where there are many columns it is looked for near the relaxation first.
+
+        Returns
+        -------
+        Box or None
+            Holds that plan, and all that are as good in this stage and those before.
+        """
+        boxes = [link.box]
+        if link.relaxed is not None and int((link.box.least < link.box.most).sum()) > WIDE:
+            leeway = LEEWAY + abs(link.bound) // 1000
+            missed = link.bound - (leeway if link.sense == "max" else -leeway)
+            boxes.insert(0, face(self.model, link, missed, leeway))
+        hint = np.zeros_like(self.model.upper) if link.relaxed is None else link.relaxed.x
+        for box in boxes:
+            stage = link.name, link.sense
+            found = whole(self.model, box, hint, self.effort, STAGE_SHARE, stage)
+            plan = read(self.model, found.x) if found else None
+            if found is None or plan is None or infeasibilities(self.model.problem, plan):
+                continue
+            self.plan = plan
+            tighter = min if link.sense == "max" else max
+            value = evaluate(self.model.problem, plan)[link.name]
+            self.bound[link.name] = tighter(link.bound, found.bound)
+            self.target[link.name] = value
+            return held(self.model, box, link.name, link.sense, value)
+        return None
+
+
+def _report(problem: SourcingProblem, plan: SourcingSolution, search: _Search) -> SourcingSolution:
+    """Return the plan with its values and the best bound known for each stage.
+
+    A bound counts as long as the plan reaches what the stages before were held at.
+    """
+    value, widest = evaluate(problem, plan), _widest(problem)
+    results, reached = [], True
+    for name, sense in stages(problem):
+        known = reached and name in search.bound
+        bound = search.bound[name] if known else widest.get(name, WHOLE)
+        bound = max(bound, value[name]) if sense == "max" else min(bound, value[name])
+        termination = "time_limit" if known else "heuristic"
+        termination = "optimal" if bound == value[name] else termination
+        results.append(StageResult(name, sense, value[name], bound, termination))
+        reached = reached and value[name] == search.target.get(name)
+    return replace(plan, stages=tuple(results))
+
+
+def _widest(problem: SourcingProblem) -> dict[str, int]:
+    """Return bounds that hold for any plan."""
+    everything = int((points(problem) * problem.need_lots).sum())
+    return {"served": everything, "lateness": 0, "floors": 0, "cost": 0}
