@@ -24,7 +24,7 @@ from dispatch.optimise.problem import STAGES, DispatchProblem, DispatchSolution,
 from dispatch.optimise.search import Effort
 from dispatch.optimise.stages import Budget, better, ended, hold, optimise, report, tighter
 from dispatch.optimise.validate import validate
-from dispatch.optimise.wide import better_wide, bound_of
+from dispatch.optimise.wide import best_whole, better_wide, bound_of, score
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -49,11 +49,11 @@ VERY_WIDE: Final = 2500
 STATED: Final = 30_000
 """Candidate services up to which a very wide case is stated whole as well."""
 
-SEARCH_SHARE: Final = 0.4
+SEARCH_SHARE: Final = 0.25
 """Share of the time that the search takes where the case is then stated whole."""
 
-PROOF_SHARE: Final = 0.6
-"""Share of what is left then for branch and bound on the first stage and on the third."""
+WHOLE_SHARE: Final = 0.75
+"""Share of what is left then for branch and bound on the first three stages together."""
 
 CLOSING_SHARE: Final = 0.08
 """Share of the time left for filling and checking where the case is not stated whole."""
@@ -242,8 +242,8 @@ def _improve_very_wide(
 ) -> DispatchSolution:
     """Search for the first three stages at once; state the case whole only where that is feasible.
 
-    Then branch and bound may prove more than prices do, and CP-SAT betters the
-    last two stages.
+    Then branch and bound finds and proves more than the search around prices, and CP-SAT
+    betters the last two stages.
     """
     stated = len(arcs.option) <= STATED
     share = SEARCH_SHARE if stated else 1 - CLOSING_SHARE
@@ -261,8 +261,10 @@ def _improve_very_wide(
     if not stated:
         return report(problem, plan, solved)
     budget.tell(report(problem, plan, solved))
-    plan, solved = _stated(problem, arcs, plan, solved, budget)
-    return report(problem, plan, solved)
+    plan, limits = _whole(problem, arcs, plan, limits, budget)
+    solved = _limited(problem, plan, limits)
+    budget.tell(report(problem, plan, solved))
+    return _last_two(problem, arcs, plan, solved, budget)
 
 
 def _limited(
@@ -275,31 +277,36 @@ def _limited(
     ]
 
 
-def _stated(
+def _whole(
+    problem: DispatchProblem,
+    arcs: Candidates,
+    plan: DispatchSolution,
+    limits: list[Limit],
+    budget: Budget,
+) -> tuple[DispatchSolution, list[Limit]]:
+    """Better a plan at the weights that were searched for, and prove more of it."""
+    sought = limits[0].weights
+    seconds = WHOLE_SHARE * budget.left_s() / (1 if budget.workers > 1 else 2)
+    with ThreadPoolExecutor(min(budget.workers, 2)) as pool:
+        both = [
+            pool.submit(best_whole, problem, arcs, weights, seconds)
+            for weights in (sought, (1.0, 0.0, 0.0))
+        ]
+    (found, _limit), _first_stage = results = [task.result() for task in both]
+    if found is not None and not infeasibilities(problem, found):
+        found = fill(problem, found)
+        plan = max(plan, found, key=lambda each: score(problem, each, sought))
+    return plan, [*limits, *(limit for _found, limit in results if limit is not None)]
+
+
+def _last_two(
     problem: DispatchProblem,
     arcs: Candidates,
     plan: DispatchSolution,
     solved: list[StageResult | None],
     budget: Budget,
-) -> tuple[DispatchSolution, list[StageResult | None]]:
-    """Bound the first and the third stage by branch and bound, then better the last two."""
-    prog, value = programme(problem, arcs), evaluate(problem, plan)
-    held: Held = {name: (sense, value[name]) for name, sense in STAGES[:2]}
-    seconds = PROOF_SHARE * budget.left_s() / (1 if budget.workers > 1 else 2)
-    with ThreadPoolExecutor(min(budget.workers, 2)) as pool:
-        tasks = {
-            0: pool.submit(optimise_stage, prog, *STAGES[0], {}, seconds),
-            2: pool.submit(optimise_stage, prog, *STAGES[2], held, seconds),
-        }
-        proofs = {row: task.result() for row, task in tasks.items()}
-    soon, _bound = proofs[2]
-    if soon is not None and not infeasibilities(problem, soon):
-        plan = better(problem, plan, soon)
-    value = evaluate(problem, plan)
-    for row, (_found, proved) in proofs.items():
-        (name, sense), before = STAGES[row], solved[row]
-        bound = tighter(sense, before.bound if before else None, proved)
-        solved[row] = ended(name, sense, value[name], bound)
+) -> DispatchSolution:
+    """Better the last two stages, all before them held."""
     model = build(problem, arcs)
     hold(model, problem, plan, 3)
     for row, (name, sense) in enumerate(STAGES[3:], 3):
@@ -308,4 +315,4 @@ def _stated(
         plan = better(problem, plan, found)
         solved[row] = ended(name, sense, evaluate(problem, plan)[name], proved)
         hold(model, problem, plan, row + 1)
-    return plan, solved
+    return report(problem, plan, solved)

@@ -145,6 +145,25 @@ def piece(goal: Aim, x: FloatArray, free: BoolArray, seconds: float) -> FloatArr
     return fixed
 
 
+def whole_case(
+    prog: Program, worth: FloatArray, seconds: float
+) -> tuple[FloatArray | None, float | None]:
+    """Choose all columns at once: those of the best plan found, and the most any can be worth.
+
+    None for what the time did not suffice for.
+    """
+    scale = float(np.abs(worth).max(initial=0.0)) / 1000 or 1.0
+    found = milp(
+        -worth / scale,
+        integrality=prog.whole.astype(np.int64),
+        bounds=Bounds(prog.lower, prog.upper),
+        constraints=LinearConstraint(prog.rows, -np.inf, prog.most),
+        options={"time_limit": max(seconds, 0.1), "mip_rel_gap": 0.0},
+    )
+    dual = found.mip_dual_bound
+    return found.x, None if dual is None or not np.isfinite(dual) else -float(dual) * scale
+
+
 def better(
     goal: Aim,
     x: FloatArray,

@@ -30,8 +30,8 @@ from dispatch.optimise.prices import (
     values,
 )
 from dispatch.optimise.problem import DispatchProblem, DispatchSolution
-from dispatch.optimise.program import FloatArray, plan_of, tight
-from dispatch.optimise.search import Aim, Effort, aim, better, rounded, settled
+from dispatch.optimise.program import FloatArray, Program, plan_of, tight
+from dispatch.optimise.search import Aim, Effort, aim, better, rounded, settled, whole_case
 
 PATIENCE: Final = 5.0
 """A point is worth so many times the mean arrival of the plan begun with."""
@@ -46,6 +46,9 @@ what a team is worth."""
 
 ROUNDING_SHARE: Final = 0.5
 """Share of what is left that the relaxation and its rounding may take."""
+
+ROOM: Final = 1e-7
+"""Share by which a limit of floating-point branch and bound is widened before it is believed."""
 
 Found = tuple[DispatchSolution, list[Limit]]
 
@@ -77,6 +80,7 @@ def better_wide(
     DispatchSolution
         Without stages.
     list of Limit
+        First that of the weights that were sought.
     """
     value = evaluate(problem, plan)
     worth = PATIENCE * max(value["arrival"], 1) / max(value["met"], 1)
@@ -94,6 +98,39 @@ def better_wide(
     tell(plan_of(goal.prog, x), limits)
     x = better(goal, x, effort, lambda found: tell(found, limits))
     return plan_of(goal.prog, x), limits
+
+
+def best_whole(
+    problem: DispatchProblem, arcs: Candidates, weights: Weights, seconds: float
+) -> tuple[DispatchSolution | None, Limit | None]:
+    """Seek the most of some weights of the stages by branch and bound on the whole case.
+
+    Cuts make its limit tighter than any prices do, by most of what is lost there
+    because teams can't be divided.
+
+    Returns
+    -------
+    DispatchSolution or None
+        Best found, without stages; it may fail the rules by a rounding error
+        and has to be checked.
+    Limit or None
+        None where the time did not suffice for one.
+    """
+    prog = tight(problem, arcs)
+    if not len(prog.upper):
+        return None, None
+    x, top = whole_case(prog, _worth(prog, weights), seconds)
+    plan = None if x is None else plan_of(prog, x)
+    if top is None:
+        return plan, None
+    return plan, Limit(weights, top + ROOM * abs(top) + 1e-6, np.zeros(len(problem.demand_id)))
+
+
+def score(problem: DispatchProblem, plan: DispatchSolution, weights: Weights) -> float:
+    """Return what a plan is worth at some weights of the stages."""
+    value = evaluate(problem, plan)
+    by_target, met, soon = weights
+    return by_target * value["met_by_target"] + met * value["met"] - soon * value["arrival"]
 
 
 def bound_of(limits: list[Limit], name: str, value: dict[str, int]) -> int | None:
@@ -136,7 +173,11 @@ def _goal(
     keep = (rank < WAYS) & (lost <= FORGONE * np.median(best))
     keep |= np.isin(whole.option, np.array(plan.options, np.int64))
     prog = tight(problem, picked(arcs, np.flatnonzero(keep[whole.way])))
-    by_target, met, soon = priced_at.weights
+    return aim(prog, _worth(prog, priced_at.weights), lost[keep], priced_at.prices)
+
+
+def _worth(prog: Program, weights: Weights) -> FloatArray:
+    """Return what each column is worth at some weights of the stages, shape (C,)."""
+    by_target, met, soon = weights
     goals = prog.objectives
-    worth = by_target * goals["met_by_target"] + met * goals["met"] - soon * goals["arrival"]
-    return aim(prog, worth, lost[keep], priced_at.prices)
+    return by_target * goals["met_by_target"] + met * goals["met"] - soon * goals["arrival"]

@@ -25,7 +25,7 @@ from dispatch.optimise.prices import values as worths
 from dispatch.optimise.problem import STAGES, DispatchProblem, DispatchSolution
 from dispatch.optimise.program import columns_of, plan_of, tight
 from dispatch.optimise.search import Effort, aim, better, lost_at, piece, pieces, rounded, settled
-from dispatch.optimise.wide import better_wide, bound_of
+from dispatch.optimise.wide import best_whole, better_wide, bound_of, score
 
 
 def worthwhile(first: int, count: int) -> list[tuple[int, DispatchProblem]]:
@@ -204,6 +204,32 @@ def test_the_relaxation_is_rounded_to_a_plan() -> None:
     plan = plan_of(goal.prog, x)
     assert not infeasibilities(problem, plan)
     assert evaluate(problem, plan)["met_by_target"] > 0
+
+
+@pytest.mark.parametrize("weights", [(1.0, 0.0, 0.0), (9000.0, 9000.0, 1.0)])
+def test_branch_and_bound_on_the_whole_case_finds_and_proves_the_best(
+    weights: tuple[float, float, float],
+) -> None:
+    for seed, problem in worthwhile(0, 60):
+        found, proved = best_whole(problem, candidates(problem), weights, 10.0)
+        assert found is not None, seed
+        assert proved is not None, seed
+        assert not infeasibilities(problem, found), seed
+        reached = score(problem, found, weights)
+        assert reached == pytest.approx(proved.value, rel=1e-6, abs=1e-3), seed
+        for other in (nearest_first(problem), assign.solve(problem, workers=1)):
+            assert score(problem, other, weights) <= proved.value, seed
+
+
+def test_branch_and_bound_proves_more_than_prices() -> None:
+    problem = canonical(case(60, 20, 1))[0]
+    arcs = candidates(problem)
+    weights = (20000.0, 20000.0, 1.0)
+    found, proved = best_whole(problem, arcs, weights, 5.0)
+    assert found is not None
+    assert proved is not None
+    assert score(problem, found, weights) <= proved.value
+    assert proved.value < priced(problem, arcs, weights).value
 
 
 # --- the whole way -----------------------------------------------------------------------
