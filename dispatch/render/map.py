@@ -36,7 +36,10 @@ from dispatch.render.background import (
     road_labels,
     road_lines,
 )
+from dispatch.render.closures import closure_lines
 from dispatch.render.leaflet import leaflet_css, leaflet_js
+from dispatch.render.map_before import drawn_before
+from dispatch.render.map_closures import drawn_closures
 from dispatch.render.places import Site, sites
 from dispatch.render.tracks import flows, pack_route
 from dispatch.render.view import Row, View, duration, view
@@ -56,6 +59,8 @@ def render_map(
     teams: DataFrame,
     depots: DataFrame,
     airbases: DataFrame,
+    closures: GeoDataFrame | None = None,
+    before: Plan | None = None,
     lang: str = "zh",
 ) -> str:
     """Draw a plan as one self-contained HTML page.
@@ -78,6 +83,10 @@ def render_map(
     depots, airbases : DataFrame
         ``depots/depots`` and ``airbases/airbases``: name, name_en, kind, lon,
         lat, status.
+    closures : GeoDataFrame, optional
+        Of the scenario, from :func:`dispatch.plan.shut.closure_shapes`.
+    before : Plan, optional
+        The plan that this one goes on from; ways of it that changed lie below.
     lang : {"zh", "en"}
         Language of the page.
 
@@ -90,6 +99,7 @@ def render_map(
         shown = view(plan)
         others = sites(plan, teams=teams, depots=depots, airbases=airbases)
         bounds = _bounds(plan, areas)
+        told = list(closure_lines(shown, closures))
         drawing = {
             "scale": SCALE,
             "bounds": bounds,
@@ -100,12 +110,15 @@ def render_map(
             "flows": {tier: _flows(plan, tier) for tier in TIERS},
             "orders": [_order(shown, row) for row in shown.rows],
             "places": [_place(site) for site in others],
+            "closures": drawn_closures(closures, told),
+            "before": drawn_before(before, plan),
+            "start": [int(part) for part in plan.start[11:16].split(":")],
             "words": {
-                "whole_map": _("Show everything"),
+                **_words(),
                 "credit": _("Roads © OpenStreetMap contributors, ODbL 1.0."),
             },
         }
-        page = _Page(_text_of_page(shown, others), drawing)
+        page = _Page(_text_of_page(shown, others, told, before is not None), drawing)
         ground = folium.Map(
             location=[(low + high) / 2 for low, high in zip(*bounds, strict=True)],
             zoom_start=7,
@@ -147,7 +160,21 @@ class _Page(Figure):
         )
 
 
-def _text_of_page(shown: View, others: tuple[Site, ...]) -> dict[str, Any]:
+def _words() -> dict[str, str]:
+    """Return what the page's script says."""
+    return {
+        "whole_map": _("Show everything"),
+        "measure": _("Measure: click points, Escape to end"),
+        "play": _("Play the deployment"),
+        "pause": _("Pause"),
+        "later": _(" +{days} d"),
+        "state": _("{waiting} waiting, {moving} under way, {there} there"),
+    }
+
+
+def _text_of_page(
+    shown: View, others: tuple[Site, ...], told: list[str], before: bool
+) -> dict[str, Any]:
     tiers = {row.order.tier for row in shown.rows}
     layers = {site.layer for site in others}
     return {
@@ -155,6 +182,10 @@ def _text_of_page(shown: View, others: tuple[Site, ...]) -> dict[str, Any]:
         "view": shown,
         "plan": shown.plan,
         "others": others,
+        "closures": told,
+        "before": before,
+        "modes": sorted({row.order.mode for row in shown.rows}),
+        "control_levels": sorted({row.order.control_level for row in shown.rows}),
         "tiers": [t for t in TIERS if t in tiers],
         "all_tiers": TIERS,
         "layers": [name for name in ("team", "depot", "airbase") if name in layers],
@@ -182,10 +213,16 @@ def _order(shown: View, row: Row) -> dict[str, Any]:
         "id": f"order-{row.number}",
         "number": row.number,
         "tier": order.tier,
+        "mode": order.mode,
+        "incident": row.letter,
+        "level": order.control_level,
+        "depart_s": order.depart_s,
+        "arrive_s": order.arrive_s,
         "name": pick(order.team_name, order.team_name_en),
         "arrive": shown.clock(order.arrive_s),
         "at": _at(order.origin.lon, order.origin.lat),
         "lines": [pack_route(leg.line) for leg in order.legs if leg.line],
+        "times": [[leg.start_s, leg.end_s] for leg in order.legs if leg.line],
     }
 
 

@@ -15,6 +15,7 @@ import pytest
 import shapely
 
 from dispatch.i18n import language, set_language
+from dispatch.plan.answers import Explanation, Limit, Remedy
 from dispatch.registry.polygons import read_polygons
 from dispatch.render import labels
 from dispatch.render.map import render_map
@@ -206,6 +207,96 @@ def test_a_leg_without_a_line_is_not_drawn():
     page = Page(render_map(replace(plan, orders=(still, *rest)), **handmade.make_ground()))
     lines = {order["name"]: order["lines"] for order in page.drawing["orders"]}
     assert lines[first.team_name] == []
+
+
+def closures():
+    """Return an area with a hole shut for good, a line slowed for an hour, a place not known."""
+    square, hole = shapely.box(111, 36, 112, 37), shapely.box(111.4, 36.4, 111.6, 36.6)
+    shapes = [square.difference(hole), shapely.LineString([(111, 36), (112, 36)]), None]
+    count = len(shapes)
+    rows = {
+        "name": ["山体滑坡", handmade.SCRIPT, "无处"],
+        "place": ["polygon", "link", "link"],
+        "effect": ["closed", "slowed", "closed"],
+        "factor": [float("nan"), 0.5, float("nan")],
+        "max_mass_kg": [float("nan")] * count,
+        "from_s": [0, 3600, 0],
+        "until_s": [float("inf"), 7200, float("inf")],
+        "reliability": ["confirmed"] * count,
+        "source": ["交警", "", ""],
+    }
+    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=gpd.GeoSeries(shapes, crs=4326))
+
+
+def test_closures_are_drawn_and_told():
+    page = Page(render_map(handmade.make_plan(), **handmade.make_ground(), closures=closures()))
+    area, line = page.drawing["closures"]
+    assert (area["id"], area["effect"], area["until_s"]) == ("closure-0", "closed", None)
+    assert [len(rings) for rings in area["areas"]] == [2]
+    assert (line["from_s"], line["until_s"], len(line["lines"])) == (3600, 7200, 1)
+    assert "减速至 50%" in line["tip"]
+    assert page.text.count("山体滑坡") == 2  # panel and popup
+    assert page.text.count("无处") == 2  # told, though nobody knows where it is
+    assert [kind for kind, _ in page.scripts] == ["application/json", None, None, None]
+
+
+def test_a_map_without_closures_has_no_switch_for_them(plain):
+    assert 'data-layer="closures"' not in plain
+    assert 'data-layer="before"' not in plain
+
+
+def test_only_changed_ways_of_the_plan_before_are_drawn():
+    plan = handmade.make_plan()
+    late, gone, *same = plan.orders
+    after = replace(plan, orders=(replace(late, arrive_s=late.arrive_s + 600), *same))
+    page = Page(render_map(after, **handmade.make_ground(), before=plan))
+    before = page.drawing["before"]
+    assert len(before) == 2
+    assert {order.team_name in b["tip"] for b, order in zip(before, (late, gone), strict=True)} == {
+        True
+    }
+    assert all(b["lines"] for b in before)
+    assert any(attributes.get("data-layer") == "before" for _, attributes in page.tags)
+
+
+def explained():
+    """Return the plan with what rules out more, and what would help, for its first unmet need."""
+    limit = Limit("latest", "", ("x",), "大同救护队赶不上", "Datong comes too late")
+    remedy = Remedy(
+        "wait", "600", 1, 0, 0, 600, 0, 1, 0, 0, 1, 0, "宽限十分钟可补足", "Ten minutes more help"
+    )
+    found = Explanation("d", "exchange", "已证明无法再多", "Proved", (limit,), (remedy,), True)
+    plan = handmade.make_plan()
+    incidents = tuple(
+        replace(
+            incident,
+            demands=tuple(
+                replace(d, explanation=replace(found, demand_id=d.demand_id)) if d.unmet else d
+                for d in incident.demands
+            ),
+        )
+        for incident in plan.incidents
+    )
+    return replace(plan, incidents=incidents)
+
+
+def test_an_unmet_need_tells_its_conflict_set_and_remedies():
+    text = Page(render_map(explained(), **handmade.make_ground())).text
+    for words in ("已证明无法再多", "大同救护队赶不上", "宽限十分钟可补足"):
+        assert text.count(words) == 2 * sum(
+            d.unmet > 0 for i in handmade.make_plan().incidents for d in i.demands
+        )
+
+
+def test_orders_carry_what_filters_and_clock_need(plain):
+    plan = handmade.make_plan()
+    drawn = {order["name"]: order for order in Page(plain).drawing["orders"]}
+    for order in plan.orders:
+        found = drawn[order.team_name]
+        assert (found["mode"], found["level"]) == (order.mode, order.control_level)
+        assert (found["depart_s"], found["arrive_s"]) == (order.depart_s, order.arrive_s)
+        assert len(found["times"]) == len(found["lines"])
+        assert found["times"][-1][1] <= order.arrive_s
 
 
 def test_the_whole_province_stays_small():

@@ -5,8 +5,10 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
+import geopandas as gpd
 import handmade
 import pytest
+import shapely
 
 from dispatch.render.map import render_map
 
@@ -191,4 +193,129 @@ def test_hostile_names_are_shown_and_do_nothing(opened):
     assert page.locator("img").count() == 0
     assert page.locator("h1").inner_text().startswith(handmade.SCRIPT)
     assert page.title().startswith(handmade.SCRIPT)
+    page.close()
+
+
+def set_time(page, seconds):
+    page.locator("#time").evaluate(
+        "(slider, at) => { slider.value = at; slider.dispatchEvent(new Event('input')); }", seconds
+    )
+
+
+def mover_at(page, tier):
+    """Return where (lat, lon) the moving marks of a tier are drawn."""
+    return page.evaluate(
+        """(tier) => Object.values(map_plan._layers)
+        .filter(l => l.options.pane === 'movers' && l.getElement().querySelector('.' + tier))
+        .map(l => [l.getLatLng().lat, l.getLatLng().lng])""",
+        tier,
+    )
+
+
+def test_filters_show_some_orders_only(page):
+    assert page.locator("#filters").get_attribute("open") is None
+    page.locator("#filters summary").click()
+    box = page.locator("[data-of=incident][value=B]")
+    box.uncheck()
+    first = sum(o.incident_id == handmade.make_plan().incidents[0].incident_id
+                for o in handmade.make_plan().orders)  # fmt: skip
+    assert page.locator(".leaflet-marker-pane .badge").count() == first + 1
+    assert page.locator(f"{ROWS}:visible").count() == first
+    seen = page.evaluate(
+        """() => Object.values(map_plan._layers)
+        .filter(l => l.options.pane === 'routes' && l.getLatLngs).map(l => l.options.opacity)"""
+    )
+    assert seen == [0.9] * first
+    box.check()
+    assert page.locator(".leaflet-marker-pane .badge").count() == 14
+
+
+def test_the_slider_moves_teams_along_their_legs(page):
+    plan = handmade.make_plan()
+    assert page.locator(".mover").count() == 0
+    set_time(page, 0)
+    assert page.locator(".mover").count() == 12
+    assert page.locator("#clock").inner_text() == plan.start[11:16]
+    auxiliary = [o for o in plan.orders if o.tier == "auxiliary"]
+    bases = sorted([o.origin.lat, o.origin.lon] for o in auxiliary)
+    assert sorted(mover_at(page, "auxiliary")) == [pytest.approx(base) for base in bases]
+    (order,) = auxiliary
+    leg = next(leg for leg in order.legs if leg.line)
+    middle = (leg.start_s + leg.end_s) // 2
+    set_time(page, middle // 60 * 60)
+    ((lat, lon),) = mover_at(page, "auxiliary")
+    line = shapely.LineString(leg.line)
+    assert line.distance(shapely.Point(lon, lat)) < 0.002
+    assert 0.3 < line.project(shapely.Point(lon, lat), normalized=True) < 0.7
+    last = max(o.arrive_s for o in plan.orders)
+    set_time(page, last + 60)
+    assert page.locator(".mover").count() == 0
+    assert "12" in page.locator("#state").inner_text()
+
+
+def test_playing_runs_from_the_start(page):
+    page.locator("#play").click()
+    page.wait_for_timeout(700)
+    page.locator("#play").click()
+    now = int(page.locator("#time").input_value())
+    assert 0 < now < int(page.locator("#time").get_attribute("max"))
+    assert page.locator(".mover").count() == 12
+    page.wait_for_timeout(200)
+    assert int(page.locator("#time").input_value()) == now  # paused
+
+
+def test_the_keyboard_moves_the_slider(page):
+    page.locator("#time").focus()
+    page.keyboard.press("Home")
+    assert page.locator(".mover").count() == 12
+    assert page.locator("#time").get_attribute("aria-valuetext").startswith("13:")
+
+
+def test_closures_come_and_go_with_the_time(opened):
+    row = {
+        "name": ["滑坡"], "place": ["polygon"], "effect": ["closed"], "factor": [float("nan")],
+        "max_mass_kg": [float("nan")], "from_s": [600], "until_s": [1800],
+        "reliability": ["confirmed"], "source": [""],
+    }  # fmt: skip
+    shape = gpd.GeoSeries([shapely.box(111, 35.5, 112, 36.5)], crs=4326)
+    closures = gpd.GeoDataFrame(row, geometry=shape)
+    page = opened(render_map(handmade.make_plan(), **handmade.make_ground(), closures=closures))
+    assert page.locator("path.closure.closed").count() == 1
+    page.locator(".leaflet-marker-pane .icon.closed").click()
+    assert "滑坡" in page.locator(".leaflet-popup-content").inner_text()
+    for seconds, count in ((0, 0), (600, 1), (1740, 1), (1800, 0)):
+        set_time(page, seconds)
+        assert page.locator("path.closure.closed").count() == count
+    set_time(page, 10**6)
+    page.locator("[data-layer=closures]").uncheck()
+    assert page.locator("path.closure.closed").count() == 0
+    page.close()
+
+
+def test_the_ruler_measures(page):
+    page.locator(".ruler").click()
+    box = page.locator(".folium-map").bounding_box()
+    for share in (0.3, 0.6):
+        page.mouse.click(box["x"] + box["width"] * share, box["y"] + box["height"] - 40)
+    corners = page.evaluate(
+        """(points) => points.map(p => map_plan.containerPointToLatLng(p))
+        .reduce((a, b) => a.distanceTo(b))""",
+        [[box["width"] * share, box["height"] - 40] for share in (0.3, 0.6)],
+    )
+    shown = float(page.locator(".length").last.inner_text().split()[0])
+    assert shown == pytest.approx(corners / 1000, rel=0.01)
+    page.keyboard.press("Escape")
+    page.locator(".length").first.wait_for(state="detached")  # they fade
+
+
+def test_the_way_before_can_be_switched_off(opened):
+    plan = handmade.make_plan()
+    page = opened(
+        render_map(replace(plan, orders=plan.orders[1:]), **handmade.make_ground(), before=plan)
+    )
+    count = """() => Object.values(map_plan._layers)
+        .filter(l => l.options.pane === 'before' && l.getLatLngs).length"""
+    assert page.evaluate(count) == 1
+    page.locator("[data-layer=before]").uncheck()
+    assert page.evaluate(count) == 0
     page.close()

@@ -108,19 +108,40 @@
     track.bindTooltip(() => element("div", "", order.tip), { sticky: true });
     for (const part of [track, base]) {
       part.on("mouseover", () => light(order.id)).on("mouseout", () => light(chosen)).on("click", () => choose(order.id));
-      part.addTo(group("sent-" + order.tier));
     }
     orders.set(order.id, { order, track, base });
     marks.push({ item: order, marker: base, kind: "order" });
   }
   for (const incident of drawing.incidents) {
     const marker = mark(incident, "incident", (box) => box.append(badge(incident.id)), { zIndexOffset: 1000 });
-    events.push({ item: incident, marker: marker.addTo(map), kind: "incident" });
+    events.push({ item: incident, marker, kind: "incident" });
   }
   for (const place of drawing.places) {
     const extra = place.layer === "team" ? "place staying" : "place";
     mark(place, "", (box) => box.append(symbol(place.symbol, extra)), {}).addTo(group("place-" + place.layer));
   }
+
+  /* Closures: hatched areas and broken lines, each with a mark */
+  pane("closures", 385, false);
+  const hatched = L.svg({ pane: "closures" });
+  for (const closure of drawing.closures) {
+    const shape = { pane: "closures", renderer: hatched, className: `closure ${closure.effect}` };
+    const parts = [
+      ...closure.areas.map((rings) => L.polygon(rings.map(unpack), shape)),
+      ...closure.lines.map((line) => L.polyline(unpack(line), { ...shape, fill: false, weight: 5 })),
+      mark(closure, "", (box) => box.append(symbol(closure.effect, "place")), { zIndexOffset: 800 }),
+    ];
+    for (const part of parts.slice(0, -1)) part.bindPopup(popup(closure.id), POPUP);
+    closure.layer = L.layerGroup(parts);
+  }
+
+  /* The plan before: ways that no team goes any more */
+  pane("before", 388, false);
+  const faded = L.canvas({ pane: "before", tolerance: 5 });
+  for (const { tip, lines } of drawing.before)
+    L.polyline(lines.map(unpack), { pane: "before", renderer: faded, color: "#4a4a4a", weight: 3, dashArray: "2 7" })
+      .bindTooltip(() => element("div", "", tip), { sticky: true })
+      .addTo(group("before"));
 
   /* Marks keep clear of each other; labels take the room that is left */
 
@@ -188,9 +209,10 @@
     ties.clearLayers();
     roads.primary.setStyle({ opacity: zoom < 8.5 ? 0 : 1 });
     taken = [];
-    events.forEach(settle);
+    const alarms = events.filter(({ marker }) => map.hasLayer(marker));
+    alarms.forEach(settle);
     const sent = marks.filter(({ marker }) => map.hasLayer(marker));
-    for (const { item } of events) write("event", item.name, item.at, shifted(item, beside(18)), 14, true);
+    for (const { item } of alarms) write("event", item.name, item.at, shifted(item, beside(18)), 14, true);
     sent.forEach(settle);
     for (const { item } of sent.filter(({ item }) => !item.small && (!dense || zoom > 9)))
       write("arrival", item.arrive, item.at, shifted(item, beside(13)), 12, false);
@@ -209,10 +231,12 @@
   /* Table: point at a row, choose it, sort */
 
   let chosen = null;
+  let apart = false;
+  const faint = (id) => (!apart ? 0 : id === null ? 0.9 : 0.15);
   const light = (id) => {
     for (const part of streams) part.setStyle({ opacity: id === null ? 1 : 0.25 });
     for (const [key, { track, base }] of orders) {
-      track.setStyle({ opacity: id === key ? 1 : 0 });
+      track.setStyle({ opacity: id === key ? 1 : faint(id) });
       base.setOpacity(id === null || id === key ? 1 : 0.35);
       rows.get(key).classList.toggle("lit", id === key);
     }
@@ -259,14 +283,149 @@
     })
   );
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") choose(null);
+    if (event.key === "Escape") choose(null), measure(false);
   });
 
   /* Switches, controls and the first view */
 
   const whole = () => map.fitBounds(drawing.bounds, { padding: [28, 28], maxZoom: 12, animate: false });
   group("labels");
-  for (const box of document.querySelectorAll("[data-layer]")) {
+  group("closures");
+  const show = (layer, seen) => map[seen ? "addLayer" : "removeLayer"](layer);
+
+  /* An order is seen if its tier, mode, incident and level are all switched on. Streams hold
+     all modes, incidents and levels of a tier: as soon as one is off, each way is drawn by itself. */
+  const switches = [...document.querySelectorAll("[data-of]")];
+  const filter = () => {
+    const hidden = { tier: new Set(), mode: new Set(), incident: new Set(), level: new Set() };
+    for (const box of switches) if (!box.checked) hidden[box.dataset.of].add(box.value);
+    apart = hidden.mode.size + hidden.incident.size + hidden.level.size > 0;
+    for (const { order, track, base } of orders.values()) {
+      order.seen = Object.entries(hidden).every(([of, values]) => !values.has(order[of]));
+      for (const part of [track, base]) show(part, order.seen);
+      rows.get(order.id).hidden = !order.seen;
+    }
+    for (const tier of Object.keys(drawing.flows)) show(group("sent-" + tier), !apart && !hidden.tier.has(tier));
+    for (const { item, marker } of events) show(marker, !hidden.incident.has(item.letter));
+    light(chosen);
+    arrange();
+    tell();
+  };
+  for (const box of switches) box.addEventListener("change", filter);
+
+  /* Time: where each team is, evenly along each leg; at the end of the scale the whole plan */
+  const slider = document.getElementById("time");
+  const player = document.getElementById("play");
+  const movers = new Map();
+  const clock = (seconds) => {
+    const minutes = drawing.start[0] * 60 + drawing.start[1] + Math.floor(seconds / 60);
+    const days = Math.floor(minutes / 1440);
+    const two = (number) => String(number).padStart(2, "0");
+    const later = days ? drawing.words.later.replace("{days}", days) : "";
+    return `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}${later}`;
+  };
+  const measured = (line) => {
+    const points = unpack(line);
+    const so_far = [0];
+    for (let i = 1; i < points.length; i++) so_far.push(so_far[i - 1] + map.distance(points[i - 1], points[i]));
+    return { points, so_far };
+  };
+  const along = ({ points, so_far }, share) => {
+    const gone = share * so_far.at(-1);
+    const next = Math.max(1, so_far.findIndex((length) => length >= gone));
+    if (next >= points.length) return points.at(-1);
+    const part = (gone - so_far[next - 1]) / (so_far[next] - so_far[next - 1] || 1);
+    return points[next].map((to, axis) => points[next - 1][axis] + part * (to - points[next - 1][axis]));
+  };
+  const whereabouts = (order, seconds) => {
+    order.ways ??= order.lines.map(measured);
+    let at = order.at;
+    for (const [i, [start, end]] of order.times.entries()) {
+      if (seconds < start) return at;
+      if (seconds < end) return along(order.ways[i], (seconds - start) / (end - start));
+      at = order.ways[i].points.at(-1);
+    }
+    return at;
+  };
+  const mover = (order) => {
+    const box = element("div", "mover");
+    box.append(symbol(order.tier, "place"));
+    pane("movers", 640, true);
+    const icon = L.divIcon({ html: box, className: "", iconSize: [0, 0] });
+    const made = L.marker(order.at, { icon, pane: "movers", interactive: false, keyboard: false });
+    movers.set(order.id, made);
+    return made;
+  };
+  const tell = () => {
+    if (!slider) return;
+    const seconds = Number(slider.value);
+    const running = seconds < Number(slider.max);
+    map.getContainer().classList.toggle("playing", running);
+    const count = { waiting: 0, moving: 0, there: 0 };
+    for (const { order } of orders.values()) {
+      if (order.seen) count[seconds < order.depart_s ? "waiting" : seconds < order.arrive_s ? "moving" : "there"] += 1;
+      const made = movers.get(order.id) ?? (running ? mover(order) : null);
+      if (!made) continue;
+      show(made, running && order.seen);
+      if (running && order.seen) made.setLatLng(whereabouts(order, seconds));
+    }
+    const text = drawing.words.state.replace(/\{(\w+)\}/g, (_, key) => count[key]);
+    document.getElementById("clock").textContent = clock(seconds);
+    document.getElementById("state").textContent = text;
+    slider.setAttribute("aria-valuetext", `${clock(seconds)} ${text}`);
+    timed();
+  };
+  const timed = () => {
+    const seconds = slider ? Number(slider.value) : Infinity;
+    const running = slider && seconds < Number(slider.max);
+    const on = (c) => !running || (c.from_s <= seconds && (c.until_s === null || seconds < c.until_s));
+    for (const closure of drawing.closures)
+      closure.layer[on(closure) ? "addTo" : "removeFrom"](group("closures"));
+  };
+  let ticking = null;
+  const pause = () => {
+    clearInterval(ticking);
+    ticking = null;
+    player.textContent = "▶";
+    player.setAttribute("aria-label", drawing.words.play);
+  };
+  const play = () => {
+    if (Number(slider.value) >= Number(slider.max)) slider.value = 0;
+    player.textContent = "⏸";
+    player.setAttribute("aria-label", drawing.words.pause);
+    const begun = performance.now() - (Number(slider.value) / Number(slider.max)) * 20000;
+    ticking = setInterval(() => {
+      slider.value = ((performance.now() - begun) / 20000) * Number(slider.max);
+      tell();
+      if (Number(slider.value) >= Number(slider.max)) pause();
+    }, 60);
+  };
+  if (slider) {
+    slider.addEventListener("input", () => (pause(), tell()));
+    player.addEventListener("click", () => (ticking === null ? play() : pause()));
+  }
+
+  /* Measuring along points that are clicked */
+  const measuring = { on: false, points: [], layer: L.layerGroup().addTo(map) };
+  const measure = (on) => {
+    Object.assign(measuring, { on, points: [] });
+    measuring.layer.clearLayers();
+    map.getContainer().classList.toggle("measuring", on);
+  };
+  map.on("click", ({ latlng }) => {
+    if (!measuring.on) return;
+    const points = measuring.points;
+    points.push(latlng);
+    measuring.layer.clearLayers();
+    const metres = points.slice(1).reduce((sum, point, i) => sum + map.distance(points[i], point), 0);
+    const look = { pane: "ties", interactive: false, color: "#1d2429", weight: 2 };
+    L.polyline(points, { ...look, dashArray: "6 4" }).addTo(measuring.layer);
+    L.circleMarker(latlng, { ...look, radius: 3 })
+      .bindTooltip(`${(metres / 1000).toFixed(1)} km`, { permanent: true, direction: "right", className: "length" })
+      .addTo(measuring.layer);
+  });
+
+  for (const box of document.querySelectorAll("[data-layer]:not([data-of])")) {
     const turn = () => {
       map[box.checked ? "addLayer" : "removeLayer"](group(box.dataset.layer));
       arrange();
@@ -280,7 +439,14 @@
       const button = bar.appendChild(element("button", "whole", "⤢"));
       button.type = "button";
       button.title = drawing.words.whole_map;
-      L.DomEvent.disableClickPropagation(bar).on(button, "click", () => (choose(null), map.closePopup(), whole()));
+      button.setAttribute("aria-label", button.title);
+      button.addEventListener("click", () => (choose(null), map.closePopup(), whole()));
+      const ruler = bar.appendChild(element("button", "whole ruler", "↔"));
+      ruler.type = "button";
+      ruler.title = drawing.words.measure;
+      ruler.setAttribute("aria-label", ruler.title);
+      ruler.addEventListener("click", () => measure(!measuring.on));
+      L.DomEvent.disableClickPropagation(bar);
       return bar;
     },
   });
@@ -293,5 +459,6 @@
     for (const { track } of orders.values()) track.closeTooltip();
     light(chosen);
   });
-  arrange();
+  matchMedia("print").addEventListener("change", () => map.invalidateSize({ animate: false }));
+  filter();
 })();

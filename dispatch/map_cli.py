@@ -1,0 +1,98 @@
+"""``dispatch map``: the interactive map of a plan, made anew."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import geopandas as gpd
+import typer
+from rich.console import Console
+
+from dispatch.errors import Fault, InputError
+from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.plan.plan import Plan
+from dispatch.plan.read import read_plan
+from dispatch.plan.shut import closure_shapes
+from dispatch.registry import Registry, data_dir, load_registry
+from dispatch.render.map import render_map
+from dispatch.scenario import load_scenario
+
+SCENARIO_FILE = "scenario.yaml"
+
+
+def draw_map(
+    plan: Annotated[
+        Path, typer.Argument(metavar="PLAN", help=_("Folder of a plan, or its plan.json."))
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help=_("File to write; beside the plan by default.")),
+    ] = None,
+    before: Annotated[
+        Path | None,
+        typer.Option("--before", metavar="PLAN", help=_("The plan before it, drawn below.")),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="DIR", help=_("Folder of tables; the bundled ones by default.")
+        ),
+    ] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option("--lang", metavar="|".join(LANGUAGES), help=_("Language of all output.")),
+    ] = None,
+) -> None:
+    """Draw a plan as an interactive map."""
+    if lang is not None:
+        if lang not in LANGUAGES:
+            raise typer.BadParameter("zh | en", param_hint="--lang")
+        set_language(lang)
+    made = read_plan(plan)
+    earlier = None if before is None else read_plan(before)
+    folder = plan if plan.is_dir() else plan.parent
+    file = out or folder / "map.html"
+    if file.is_dir():
+        problem, remedy = _("is a folder"), _("give the name of a file")
+        raise InputError(Fault(str(file), None, None, None, problem, remedy))
+    registry = load_registry(data or data_dir())
+    page = render_map(
+        made,
+        counties=registry.counties,
+        areas=registry.county_polygons,
+        roads=registry.links,
+        teams=registry.teams,
+        depots=registry.depots,
+        airbases=registry.airbases,
+        closures=_closures(folder / SCENARIO_FILE, made, registry),
+        before=earlier,
+        lang=language(),
+    )
+    _write(page.encode("utf-8"), file)
+    text = _("Written: {folder}").format(folder=file)
+    Console().print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _closures(file: Path, made: Plan, registry: Registry) -> gpd.GeoDataFrame | None:
+    """Return the closures of the scenario beside a plan, if it is the plan's own."""
+    if not file.is_file():
+        return None
+    digest = sha256(file.read_bytes()).hexdigest()
+    if digest not in dict(made.provenance.inputs).values():
+        return None
+    return closure_shapes(registry, load_scenario(file))
+
+
+def _write(content: bytes, file: Path) -> None:
+    """Write a file that appears whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    half = file.with_name(f".{file.name}.part")
+    half.write_bytes(content)
+    half.replace(file)
+
+
+def add_map(app: typer.Typer) -> None:
+    """Add the command to the main one."""
+    app.command("map", help=_("Draw a plan as an interactive map: one file, no network."))(draw_map)
