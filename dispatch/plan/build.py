@@ -114,7 +114,7 @@ def make_plan(
         privilege=privilege_of(scenario.policy.toll_free, orders),
         stages=stages_of(solution),
         illustrative=illustrative_of(registry, prepared, orders),
-        provenance=_provenance(
+        provenance=provenance_of(
             registry, scenario, solver_of(prepared.problem, solution), seed, workers
         ),
     )
@@ -182,9 +182,10 @@ def stages_of(solution: DispatchSolution) -> tuple[Stage, ...]:
     )
 
 
-def _provenance(
+def provenance_of(
     registry: Registry, scenario: Scenario, solver: str, seed: int, workers: int
 ) -> Provenance:
+    """Return what a plan was made from, by what."""
     inputs = {f"{name}.csv": digest for name, digest in registry.sha256.items()}
     inputs[scenario.file] = scenario.sha256
     return Provenance(

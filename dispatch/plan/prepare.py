@@ -22,6 +22,7 @@ from dispatch.optimise.problem import DispatchProblem
 from dispatch.plan.closures import closure_faults
 from dispatch.plan.journeys import Journeys, journeys
 from dispatch.plan.options import ROAD, Options, options_of
+from dispatch.plan.supply_words import refuse_remote_shelters, supply_troubles
 from dispatch.plan.travel import Travel, travel
 from dispatch.plan.vehicles import roads_of
 from dispatch.registry import Registry
@@ -212,6 +213,7 @@ def check_scenario(registry: Registry, doctrine: Doctrine, scenario: Scenario) -
     lon, lat = ([getattr(spec, axis) for spec in scenario.incidents] for axis in ("lon", "lat"))
     network = build_road_network(registry.junctions, registry.links)
     _refuse_remote(scenario, snap(network, np.array(lon), np.array(lat)).access_m)
+    refuse_remote_shelters(network, scenario, MAX_ACCESS_M)
 
 
 def _check_words(registry: Registry, doctrine: Doctrine, scenario: Scenario) -> None:
@@ -222,6 +224,7 @@ def _check_words(registry: Registry, doctrine: Doctrine, scenario: Scenario) -> 
         for fault in _incident_faults(registry, doctrine, scenario, row, spec)
     ]
     faults += closure_faults(registry, scenario)
+    faults += supply_troubles(registry, scenario)
     if faults:
         raise InputError(faults)
 

@@ -1,0 +1,226 @@
+"""Who drives the last mile: trucks and helicopters lent to the hubs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from dispatch.geo import haversine_m
+from dispatch.network.snap import snap
+from dispatch.plan.supply_lanes import LAST_MILE_TYPES, haul_fleets, rows_of
+from dispatch.plan.supply_roads import S_PER_H, TruckRoads
+from dispatch.registry import Registry
+from dispatch.scenario import Scenario
+
+TRIPS: Final = 3
+"""How often a vehicle of the last mile is thought to load on one day."""
+
+FARTHEST_S: Final = 6 * S_PER_H
+"""No truck is lent farther away than this drive."""
+
+
+@dataclass(frozen=True)
+class Burden:
+    """What a hub has to bring to its shelters on its heaviest day.
+
+    ``light_kg`` goes to shelters that only light trucks reach, ``air_kg`` to
+    those that only a helicopter does, ``road_kg`` to the others.
+    """
+
+    hub: str
+    lon: float
+    lat: float
+    light_kg: float
+    road_kg: float
+    air_kg: float
+
+
+@dataclass(frozen=True)
+class Lent:
+    """Equal vehicles of one home that serve a hub from ``ready_s`` on.
+
+    ``profile`` is that of the road; empty for an aircraft, which keeps
+    ``cruise_kmh`` along the straight line.
+    """
+
+    hub: str
+    vehicle: str
+    home: str
+    count: int
+    ready_s: int
+    profile: str
+    cruise_kmh: float
+    mass_kg: float
+    height_m: float
+    payload_kg: int
+    litres: int
+    load_s: int
+    unload_s: int
+    yuan_per_km: float
+    status: str
+
+
+def lend_trucks(
+    registry: Registry, trucks: TruckRoads, burdens: tuple[Burden, ...], begin_s: int
+) -> tuple[Lent, ...]:
+    """Lend trucks until every hub can bring what it has, the neediest first, from nearby.
+
+    What only light trucks may bring is seen to before the rest.
+    """
+    idle = _idle(registry)
+    starts = registry.depots.loc[[truck.home for truck in idle], ["lon", "lat"]]
+    if not idle or not burdens:
+        return ()
+    drive_s = _drive_s(trucks, idle, starts, burdens, begin_s)
+    left = np.array([truck.count for truck in idle])
+    given = np.zeros((len(idle), len(burdens)), int)
+    light = np.array([truck.vehicle in LAST_MILE_TYPES for truck in idle])
+    load_kg = np.array([truck.payload_kg * TRIPS for truck in idle], float)
+    for wanted, may in (("light_kg", light), ("road_kg", np.ones(len(idle), bool))):
+        short = np.array([getattr(burden, wanted) for burden in burdens], float)
+        reach = np.where(may[:, None] & (drive_s <= FARTHEST_S), drive_s, np.inf)
+        while short.max() > 0:
+            hub = int(short.argmax())
+            nearest = int(np.where(left > 0, reach[:, hub], np.inf).argmin())
+            if left[nearest] == 0 or not np.isfinite(reach[nearest, hub]):
+                short[hub] = 0
+                continue
+            left[nearest] -= 1
+            given[nearest, hub] += 1
+            short[hub] -= load_kg[nearest]
+    return tuple(
+        replace(
+            idle[row],
+            hub=burdens[hub].hub,
+            count=int(given[row, hub]),
+            ready_s=begin_s + int(drive_s[row, hub]),
+        )
+        for hub, row in np.argwhere(given.T > 0).tolist()
+    )
+
+
+def _idle(registry: Registry) -> list[Lent]:
+    """Return the trucks that do not drive to the hubs, by depot and type."""
+    hauling = {(fleet.depot, fleet.truck_type): fleet.trucks for fleet in haul_fleets(registry)}
+    kinds, profiles = registry["depots/truck_types"], registry["network/profiles"]
+    rows = []
+    for row in rows_of(registry["depots/trucks"].sort_values(["depot_id", "truck_type"])):
+        count = int(row.quantity) - hauling.get((row.depot_id, row.truck_type), 0)
+        kind = kinds.loc[row.truck_type]
+        profile = profiles.loc[kind["profile"]]
+        lent = Lent(
+            hub="",
+            vehicle=row.truck_type,
+            home=row.depot_id,
+            count=count,
+            ready_s=0,
+            profile=str(kind["profile"]),
+            cruise_kmh=0.0,
+            mass_kg=float(profile["mass_kg"]),
+            height_m=float(profile["height_m"]),
+            payload_kg=int(kind["payload_kg"]),
+            litres=int(kind["volume_m3"] * 1000),
+            load_s=int(kind["load_s"]),
+            unload_s=int(kind["unload_s"]),
+            yuan_per_km=float(profile["cost_yuan_per_km"]),
+            status=str(row.status),
+        )
+        rows += [lent] if count else []
+    return rows
+
+
+def _drive_s(
+    trucks: TruckRoads,
+    idle: list[Lent],
+    starts: pd.DataFrame,
+    burdens: tuple[Burden, ...],
+    begin_s: int,
+) -> np.ndarray:
+    """Return the drive of each truck from home to each hub, shape (trucks, hubs)."""
+    road = trucks.roads.network
+    origins = snap(road, starts["lon"].to_numpy(float), starts["lat"].to_numpy(float))
+    ends = snap(
+        road,
+        np.array([burden.lon for burden in burdens], float),
+        np.array([burden.lat for burden in burdens], float),
+    )
+    times = {
+        profile: trucks.drives(profile, origins, ends, float(begin_s)).time_s
+        for profile in sorted({truck.profile for truck in idle})
+    }
+    return np.array([times[truck.profile][row] for row, truck in enumerate(idle)])
+
+
+def lend_aircraft(
+    registry: Registry,
+    scenario: Scenario,
+    burdens: tuple[Burden, ...],
+    begin_s: int,
+    busy: Collection[str] = (),
+) -> tuple[Lent, ...]:
+    """Lend helicopters to the hubs with shelters that nothing else reaches, from nearby.
+
+    Aircraft that are ``busy`` or below their weather minima stay where they are.
+    """
+    kinds, bases = registry["airbases/aircraft_types"], registry.airbases
+    free = [
+        row
+        for row in rows_of(registry["airbases/aircraft"].sort_index())
+        if row.Index not in busy and _flies(kinds.loc[row.aircraft_type], scenario)
+    ]
+    lent = []
+    for burden in sorted(burdens, key=lambda burden: (-burden.air_kg, burden.hub)):
+        short_kg = burden.air_kg
+        while short_kg > 0 and free:
+            ready = [
+                _arrive_s(row, kinds.loc[row.aircraft_type], bases, burden, begin_s) for row in free
+            ]
+            nearest = int(np.argmin(ready))
+            row = free.pop(nearest)
+            kind = kinds.loc[row.aircraft_type]
+            short_kg -= 2 * TRIPS * float(kind["payload_kg"])
+            lent.append(_lent_aircraft(row, kind, burden.hub, ready[nearest]))
+    return tuple(sorted(lent, key=lambda one: (one.hub, one.vehicle)))
+
+
+def _flies(kind: pd.Series, scenario: Scenario) -> bool:
+    now = scenario.conditions
+    return bool(
+        str(kind["category"]).startswith("helicopter")
+        and kind["payload_kg"] > 0
+        and (now.visibility_m is None or now.visibility_m >= kind["min_visibility_m"])
+        and (now.ceiling_m is None or now.ceiling_m >= kind["min_cloud_base_m"])
+        and (now.wind_ms is None or now.wind_ms <= kind["max_wind_ms"])
+    )
+
+
+def _arrive_s(row: Any, kind: pd.Series, bases: pd.DataFrame, burden: Burden, begin_s: int) -> int:
+    base = bases.loc[row.airbase_id]
+    far_m = haversine_m(float(base["lon"]), float(base["lat"]), burden.lon, burden.lat)
+    fly_s = float(far_m) / (float(kind["cruise_kmh"]) / 3.6)
+    return begin_s + int(row.mobilise_day_s) + int(np.ceil(fly_s))
+
+
+def _lent_aircraft(row: Any, kind: pd.Series, hub: str, ready_s: int) -> Lent:
+    cruise = float(kind["cruise_kmh"])
+    return Lent(
+        hub=hub,
+        vehicle=row.Index,
+        home=row.airbase_id,
+        count=1,
+        ready_s=ready_s,
+        profile="",
+        cruise_kmh=cruise,
+        mass_kg=0.0,
+        height_m=0.0,
+        payload_kg=int(kind["payload_kg"]),
+        litres=int(kind["payload_kg"]) * 8,
+        load_s=int(kind["load_s"]),
+        unload_s=int(kind["load_s"]),
+        yuan_per_km=float(kind["cost_yuan_per_h"]) / cruise,
+        status=row.status,
+    )

@@ -1,0 +1,200 @@
+"""Tables of a supply plan as CSV: flows, stocks, shortages, loading lists and driver sheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from dispatch.i18n import _, pick
+from dispatch.plan.supply import DeliveryRoute, Movement, SupplyPlan
+from dispatch.plan.write import as_text
+from dispatch.render.supply_view import SupplyView
+from dispatch.render.text import file_name, plain, speaking
+
+
+def supply_sheets(plan: SupplyPlan, *, lang: str = "zh") -> dict[str, bytes]:
+    """Write the tables of a supply plan.
+
+    Parameters
+    ----------
+    plan : SupplyPlan
+    lang : {"zh", "en"}
+
+    Returns
+    -------
+    dict of str to bytes
+        Files by their path: ``flows.csv``, ``stock.csv``, ``shortages.csv``,
+        ``replenishment.csv``, ``supplied.csv``, ``undelivered.csv``, a loading
+        list for each store and day under ``loading/``, a sheet for each
+        vehicle and day under ``drivers/``. No cell is taken for a formula.
+    """
+    with speaking(lang):
+        view = SupplyView(plan)
+        files = {
+            "flows.csv": _csv(_FLOW, (row for m in plan.movements for row in _flow(view, m))),
+            "stock.csv": _csv(("place", "item", "unit", "before", *_day_names(plan)), _stock(view)),
+            "shortages.csv": _csv(_SHORT, _short(view)),
+            "replenishment.csv": _csv(("place", "item", "quantity", "unit"), _refill(view)),
+            "supplied.csv": _csv(_SUPPLIED, _supplied(view)),
+            "undelivered.csv": _csv(_LEFT, _undelivered(view)),
+        }
+        return files | dict(_loading_lists(view)) | dict(_driver_sheets(view))
+
+
+_FLOW = (
+    "day", "from", "to", "vehicle", "truckloads", "leave", "arrive", "item", "quantity", "unit",
+)  # fmt: skip
+_SHORT = (
+    "place", "item", "unit", "first_day", "never_comes", "comes_late", "why", "remedy",
+)  # fmt: skip
+_SUPPLIED = (
+    "place", "item", "unit", "day", "priority", "wanted", "on_time", "late", "unmet",
+)  # fmt: skip
+_LEFT = ("day", "shelter", "item", "quantity", "unit", "why", "proved")
+_DRIVER = (
+    "step", "do", "place", "arrive", "begin", "leave", "item", "quantity", "unit", "lon", "lat",
+)  # fmt: skip
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([as_text(cell) for cell in row])
+    # the mark lets spreadsheet programs on Chinese Windows see that it is UTF-8
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _day_names(plan: SupplyPlan) -> tuple[str, ...]:
+    return tuple(f"day_{day}" for day in range(1, plan.days + 1))
+
+
+def _flow(view: SupplyView, move: Movement) -> Iterator[tuple[object, ...]]:
+    vehicle = view.vehicle(move.carrier)
+    if not move.owned:
+        vehicle = _("{vehicle} of the supplier").format(vehicle=vehicle)
+    for one in move.goods:
+        yield (
+            move.day,
+            view.place(move.origin),
+            view.place(move.destination),
+            vehicle,
+            move.truck_loads,
+            view.moment(move.leave_s),
+            view.moment(move.arrive_s),
+            view.item(one.item_code),
+            one.quantity,
+            view.unit(one.item_code),
+        )
+
+
+def _stock(view: SupplyView) -> Iterator[tuple[object, ...]]:
+    for row in view.plan.stocks:
+        item = view.item(row.item_code), view.unit(row.item_code)
+        yield (view.place(row.depot), *item, row.before, *row.by_day)
+
+
+def _short(view: SupplyView) -> Iterator[tuple[object, ...]]:
+    for row in view.plan.shortages:
+        yield (
+            view.place(row.hub),
+            view.item(row.item_code),
+            view.unit(row.item_code),
+            row.first_day,
+            row.unmet,
+            row.late,
+            plain(pick(row.text_zh, row.text_en)),
+            plain(pick(row.remedy_zh, row.remedy_en)),
+        )
+
+
+def _refill(view: SupplyView) -> Iterator[tuple[object, ...]]:
+    for row in view.plan.stocks:
+        if row.to_replenish:
+            item, unit = view.item(row.item_code), view.unit(row.item_code)
+            yield view.place(row.depot), item, row.to_replenish, unit
+
+
+def _supplied(view: SupplyView) -> Iterator[tuple[object, ...]]:
+    for row in view.plan.supplied:
+        yield (
+            view.place(row.hub),
+            view.item(row.item_code),
+            view.unit(row.item_code),
+            row.day,
+            row.priority,
+            row.wanted,
+            row.on_time,
+            row.late,
+            row.unmet,
+        )
+
+
+def _undelivered(view: SupplyView) -> Iterator[tuple[object, ...]]:
+    for row in view.plan.undelivered:
+        for one in row.goods:
+            yield (
+                row.day,
+                view.place(row.shelter),
+                view.item(one.item_code),
+                one.quantity,
+                view.unit(one.item_code),
+                plain(pick(row.text_zh, row.text_en)),
+                _("yes") if row.proved else _("no"),
+            )
+
+
+def _loading_lists(view: SupplyView) -> Iterator[tuple[str, bytes]]:
+    """Yield what each store loads on each day, and for whom."""
+    gathered: defaultdict[tuple[int, str], list[Movement]] = defaultdict(list)
+    for move in view.plan.movements:
+        gathered[move.day, move.origin].append(move)
+    for number, ((day, origin), moves) in enumerate(sorted(gathered.items()), 1):
+        rows = (row for move in moves for row in _flow(view, move))
+        name = _("day {day} {place}").format(day=day, place=view.place(origin))
+        yield f"loading/{file_name(number, name, '.csv')}", _csv(_FLOW, rows)
+
+
+def _driver_sheets(view: SupplyView) -> Iterator[tuple[str, bytes]]:
+    """Yield what each vehicle of the last mile does on each day, step by step."""
+    for number, route in enumerate(view.plan.routes, 1):
+        name = _("day {day} {place} {vehicle} {number}").format(
+            day=route.day,
+            place=view.place(route.hub),
+            vehicle=view.vehicle(route.vehicle),
+            number=route.number,
+        )
+        yield f"drivers/{file_name(number, name, '.csv')}", _csv(_DRIVER, _steps(view, route))
+
+
+def _steps(view: SupplyView, route: DeliveryRoute) -> Iterator[tuple[object, ...]]:
+    step = 0
+    hub = view.places[route.hub]
+    for one in route.rounds:
+        step += 1
+        load = _("load"), view.place(route.hub), view.moment(one.load_s), view.moment(one.load_s)
+        for drop in one.drops:
+            for goods in drop.goods:
+                yield (
+                    step, *load, view.moment(one.leave_s),
+                    view.item(goods.item_code), goods.quantity, view.unit(goods.item_code),
+                    hub.lon, hub.lat,
+                )  # fmt: skip
+        for drop in one.drops:
+            step += 1
+            place = view.places[drop.shelter]
+            for goods in drop.goods:
+                yield (
+                    step, _("unload"), view.place(drop.shelter), view.moment(drop.arrive_s),
+                    view.moment(drop.begin_s), view.moment(drop.leave_s),
+                    view.item(goods.item_code), goods.quantity, view.unit(goods.item_code),
+                    place.lon, place.lat,
+                )  # fmt: skip
+        step += 1
+        back = view.moment(one.back_s)
+        yield (
+            step, _("back"), view.place(route.hub), back, back, "", "", "", "", hub.lon, hub.lat,
+        )  # fmt: skip

@@ -1,0 +1,116 @@
+"""Tables and sheets of a supply plan: what is short first, and nothing that a spreadsheet runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+sys.path.append(str(Path(__file__).parents[1] / "plan"))
+
+from supply_case import plan
+
+from dispatch.i18n import set_language
+from dispatch.plan.supply import Goods, SupplyShortage, Undelivered
+from dispatch.render.supply_sheets import supply_sheets
+from dispatch.render.supply_tables import (
+    left_at_end,
+    supply_tables,
+    unmet_supply_at_priority_1,
+)
+
+HOSTILE = "=cmd|' /C calc'!A0<script>\u202e/../" + "x" * 200
+
+
+@pytest.fixture(params=["zh", "en"])
+def lang(request):
+    set_language(request.param)
+    yield request.param
+    set_language("zh")
+
+
+def shown(made):
+    console = Console(width=200, file=io.StringIO(), record=True)
+    for part in supply_tables(made):
+        console.print(part)
+    return console.export_text()
+
+
+def rows(content):
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_tables_tell_what_is_short_and_that_records_are_invented(lang):
+    made = plan()
+    text = shown(made)
+    assert str(len(made.illustrative)) in text
+    assert ("illustrative" if lang == "en" else "示意") in text
+    if made.shortages:
+        short = made.shortages[0]
+        assert (short.text_zh if lang == "zh" else short.text_en).split()[0][:4] in text
+
+
+def test_many_shortages_are_counted_and_none_is_said_outright(lang):
+    made = plan()
+    short = SupplyShortage("", made.items[0].item_code, 1, 5, 0, "缺", "short", "买", "buy")
+    hub = next(place.place_id for place in made.places if place.kind == "hub")
+    text = shown(replace(made, shortages=(replace(short, hub=hub),) * 45))
+    assert ("… and 5 more" if lang == "en" else "……另有 5 条") in text
+    assert ("Nothing is short" if lang == "en" else "无短缺") in shown(replace(made, shortages=()))
+
+
+def test_what_is_left_at_the_end_is_told(lang):
+    made = plan()
+    shelter = next(place.place_id for place in made.places if place.kind == "shelter")
+    goods = (Goods(made.items[0].item_code, 7),)
+    left = Undelivered(
+        made.days,
+        shelter,
+        goods,
+        "no_way",
+        True,
+        "无路",
+        "no road",
+    )
+    changed = replace(made, undelivered=(left,))
+    assert left_at_end(changed) == (left,)
+    assert ("no road" if lang == "en" else "无路") in shown(changed)
+
+
+def test_a_need_of_the_first_priority_that_never_comes_is_an_unmet_need():
+    made = plan()
+    row = next(row for row in made.supplied if row.priority == 1)
+    assert not unmet_supply_at_priority_1(replace(made, supplied=()))
+    assert unmet_supply_at_priority_1(replace(made, supplied=(replace(row, wanted=10**6),)))
+
+
+def test_sheets_hold_every_movement_and_every_drop(lang):
+    made = plan()
+    files = supply_sheets(made, lang=lang)
+    flows = rows(files["flows.csv"])
+    assert len(flows) - 1 == sum(len(move.goods) for move in made.movements)
+    drivers = [name for name in files if name.startswith("drivers/")]
+    assert len(drivers) == len(made.routes)
+    loaded = [name for name in files if name.startswith("loading/")]
+    assert len(loaded) == len({(move.day, move.origin) for move in made.movements})
+    first = rows(files[sorted(drivers)[0]])
+    steps = sum(len(drop.goods) for one in made.routes[0].rounds for drop in one.drops)
+    assert len(first) - 1 == 2 * steps + len(made.routes[0].rounds)
+
+
+def test_hostile_names_are_harmless(lang):
+    made = plan()
+    places = tuple(replace(place, name=HOSTILE, name_en=HOSTILE) for place in made.places)
+    files = supply_sheets(replace(made, places=places), lang=lang)
+    for name, content in files.items():
+        assert ".." not in Path(name).parts
+        assert name.count("/") <= 1
+        assert len(name.encode()) < 255
+        for row in rows(content):
+            assert not any(cell.startswith(("=", "+", "@")) for cell in row)
+    shown(replace(made, places=places))
