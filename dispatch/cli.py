@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from geopandas import GeoDataFrame
 from rich.console import Console
 from rich.markup import escape
 
@@ -20,6 +21,7 @@ from dispatch.compare_cli import vehicles_of
 from dispatch.doctrine import Doctrine, load_doctrine
 from dispatch.errors import DispatchError, Fault, InputError
 from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.map_cli import add_map
 from dispatch.plan import make_plan
 from dispatch.plan.available import available
 from dispatch.plan.build import unproved
@@ -28,16 +30,21 @@ from dispatch.plan.plan import Plan
 from dispatch.plan.pools import empty_pools
 from dispatch.plan.prepare import check_scenario
 from dispatch.plan.roads import with_roads
+from dispatch.plan.shut import closure_shapes
+from dispatch.plan.supply import SupplyPlan
+from dispatch.plan.supply_build import make_supply
 from dispatch.plan.write import staged_folder, write_plan
 from dispatch.registry import Registry, data_dir, load_registry, write_geopackage
 from dispatch.render.comparison import comparison_json, escalation_tables
 from dispatch.render.listing import frame_table, registry_table, scenario_tables
 from dispatch.render.map import render_map
+from dispatch.render.supply_tables import supply_tables, unmet_supply_at_priority_1
 from dispatch.render.table import plan_tables, unmet_at_priority_1
 from dispatch.render.text import plain
 from dispatch.replan_cli import add_replan
 from dispatch.roads_cli import roads_app
 from dispatch.scenario import Scenario, load_scenario
+from dispatch.supply_cli import add_supply, supply_into
 
 PLANNED, UNMET, BAD_INPUT = 0, 1, 2
 """Exit codes: planned, planned with an unmet need at priority 1, bad input."""
@@ -70,6 +77,8 @@ app.add_typer(roads_app, name="roads")
 add_commands(app)
 add_compare(app)
 add_replan(app)
+add_supply(app)
+add_map(app)
 
 DataOption = Annotated[
     Path | None,
@@ -160,23 +169,31 @@ def plan(
             if raise_level
             else None
         )
+        supplies = _supplies(registry, told, made, time_limit_s, seed)
     folder = out_dir or Path("out") / told.name
     with _progress(_("writing")), staged_folder(folder) as stage:
         write_plan(made, stage)
         (stage / "scenario.yaml").write_bytes(scenario.read_bytes())
-        (stage / "map.html").write_bytes(_map(made, registry).encode("utf-8"))
+        page = _map(made, registry, closure_shapes(registry, told))
+        (stage / "map.html").write_bytes(page.encode("utf-8"))
         if higher is not None:
             (stage / "escalation.json").write_bytes(comparison_json(higher))
+        if supplies is not None:
+            (stage / "supply").mkdir()
+            supply_into(stage / "supply", supplies)
     for part in plan_tables(made):
         out.print(part)
     for part in escalation_tables(higher) if raise_level else ():
+        out.print(part)
+    for part in supply_tables(supplies) if supplies is not None else ():
         out.print(part)
     _warn(registry, doctrine, told)
     if unproved(made.stages):
         text = _("Not proved: no solver finished in time. The plan is checked; a better may exist.")
         out.print(f"[yellow]{text}[/yellow]")
     out.print(_("Written: {folder}").format(folder=folder), highlight=False)
-    if unmet_at_priority_1(made):
+    short = supplies is not None and unmet_supply_at_priority_1(supplies)
+    if unmet_at_priority_1(made) or short:
         raise typer.Exit(UNMET)
 
 
@@ -254,13 +271,23 @@ def _load(data: Path | None, roads: Path | None = None) -> tuple[Registry, Doctr
     return registry if roads is None else with_roads(registry, roads), load_doctrine(folder)
 
 
+def _supplies(
+    registry: Registry, told: Scenario, made: Plan, time_limit_s: float, seed: int
+) -> SupplyPlan | None:
+    """Plan the supplies where people are to be supplied, with the aircraft that are left."""
+    if told.supply is None:
+        return None
+    busy = {leg.service for order in made.orders for leg in order.legs if leg.kind == "fly"}
+    return make_supply(registry, told, time_limit_s=time_limit_s, seed=seed, busy=busy)
+
+
 def _warn(registry: Registry, doctrine: Doctrine, told: Scenario) -> None:
     """Name the needs for which nobody is unlocked; the others are planned all the same."""
     for fault in empty_pools(available(registry, told), doctrine, told):
         out.print(f"[yellow]! {escape(plain(fault))}[/yellow]", highlight=False)
 
 
-def _map(made: Plan, registry: Registry) -> str:
+def _map(made: Plan, registry: Registry, closures: GeoDataFrame) -> str:
     return render_map(
         made,
         counties=registry.counties,
@@ -269,6 +296,7 @@ def _map(made: Plan, registry: Registry) -> str:
         teams=registry.teams,
         depots=registry.depots,
         airbases=registry.airbases,
+        closures=closures,
         lang=language(),
     )
 

@@ -40,6 +40,8 @@ COMMANDS = {
     "sheets": ("sheets", "BAD", "--out", "OUT"),
     "compare first": ("compare", "BAD", "GOOD", "--out", "OUT.json"),
     "compare second": ("compare", "GOOD", "BAD", "--out", "OUT.json"),
+    "map": ("map", "BAD", "--out", "OUT.html"),
+    "map before": ("map", "GOOD", "--before", "BAD", "--out", "OUT.html"),
     "replan": ("replan", "BAD", "EVENTS", "--at", "+01:00", "--out", "OUT"),
 }
 
@@ -54,6 +56,7 @@ def places(tmp_path):
     return {
         "GOOD": tmp_path / "good", "BAD": tmp_path / "bad", "EVENTS": tmp_path / "events.yaml",
         "OUT": tmp_path / "out", "OUT.png": tmp_path / "out.png", "OUT.json": tmp_path / "out.json",
+        "OUT.html": tmp_path / "out.html",
     }  # fmt: skip
 
 
@@ -93,4 +96,4 @@ def test_every_command_that_reads_plans_is_among_them():
     """A new command with a plan to read has to stand in the list above."""
     folder = Path(cli.__file__).parent
     readers = {path.stem for path in folder.glob("*_cli.py") if "read_plan" in path.read_text()}
-    assert readers == {"brief_cli", "compare_cli", "replan_cli"}
+    assert readers == {"brief_cli", "compare_cli", "map_cli", "replan_cli"}

@@ -48,7 +48,8 @@ SPOKEN = {
 }
 BILINGUAL = {
     # these say everything twice, in fields of either language
-    "plan/incidents.py", "plan/reasons.py", "plan/roads.py", "registry/contract.py",
+    "plan/incidents.py", "plan/reasons.py", "plan/roads.py", "plan/supply_routes.py",
+    "registry/contract.py",
 }  # fmt: skip
 SAME_IN_BOTH = {"km", "{name} ({count})", "{name}: {words}"}
 
