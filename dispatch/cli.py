@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from geopandas import GeoDataFrame
 from rich.console import Console
 from rich.markup import escape
 
@@ -20,8 +19,9 @@ from dispatch.compare_cli import add_commands as add_compare
 from dispatch.compare_cli import vehicles_of
 from dispatch.doctrine import Doctrine, load_doctrine
 from dispatch.errors import DispatchError, Fault, InputError
-from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.i18n import LANGUAGES, _, set_language
 from dispatch.map_cli import add_map
+from dispatch.map_page import map_page
 from dispatch.plan import make_plan
 from dispatch.plan.available import available
 from dispatch.plan.build import unproved
@@ -30,14 +30,12 @@ from dispatch.plan.plan import Plan
 from dispatch.plan.pools import empty_pools
 from dispatch.plan.prepare import check_scenario
 from dispatch.plan.roads import with_roads
-from dispatch.plan.shut import closure_shapes
 from dispatch.plan.supply import SupplyPlan
 from dispatch.plan.supply_build import make_supply
 from dispatch.plan.write import staged_folder, write_plan
 from dispatch.registry import Registry, data_dir, load_registry, write_geopackage
 from dispatch.render.comparison import comparison_json, escalation_tables
 from dispatch.render.listing import frame_table, registry_table, scenario_tables
-from dispatch.render.map import render_map
 from dispatch.render.supply_tables import supply_tables, unmet_supply_at_priority_1
 from dispatch.render.table import plan_tables, unmet_at_priority_1
 from dispatch.render.text import plain
@@ -174,7 +172,7 @@ def plan(
     with _progress(_("writing")), staged_folder(folder) as stage:
         write_plan(made, stage)
         (stage / "scenario.yaml").write_bytes(scenario.read_bytes())
-        page = _map(made, registry, closure_shapes(registry, told))
+        page = map_page(made, registry, told)
         (stage / "map.html").write_bytes(page.encode("utf-8"))
         if higher is not None:
             (stage / "escalation.json").write_bytes(comparison_json(higher))
@@ -285,20 +283,6 @@ def _warn(registry: Registry, doctrine: Doctrine, told: Scenario) -> None:
     """Name the needs for which nobody is unlocked; the others are planned all the same."""
     for fault in empty_pools(available(registry, told), doctrine, told):
         out.print(f"[yellow]! {escape(plain(fault))}[/yellow]", highlight=False)
-
-
-def _map(made: Plan, registry: Registry, closures: GeoDataFrame) -> str:
-    return render_map(
-        made,
-        counties=registry.counties,
-        areas=registry.county_polygons,
-        roads=registry.links,
-        teams=registry.teams,
-        depots=registry.depots,
-        airbases=registry.airbases,
-        closures=closures,
-        lang=language(),
-    )
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dispatch.i18n import language
+from dispatch.map_page import map_page
 from dispatch.plan.plan import Plan
 from dispatch.plan.shut import closure_shapes
 from dispatch.registry import Registry, load_registry
@@ -72,7 +73,13 @@ class Picture:
         return path
 
 
-def show(plan: Plan, registry: Registry | None = None, *, height_px: int = 680) -> WebPage:
+def show(
+    plan: Plan,
+    registry: Registry | None = None,
+    *,
+    scenario: Scenario | None = None,
+    height_px: int = 680,
+) -> WebPage:
     """Return the interactive map of a plan, in the language in use.
 
     Parameters
@@ -80,14 +87,12 @@ def show(plan: Plan, registry: Registry | None = None, *, height_px: int = 680) 
     plan : Plan
     registry : Registry, optional
         Whose borders, roads and places are on the map; the bundled one by default.
+    scenario : Scenario, optional
+        Of the plan, whose closures are drawn, and isochrones around its incidents.
     height_px : int
         Of the frame in the notebook.
     """
-    from dispatch.render.map import render_map
-
-    tables = registry or load_registry()
-    places = {"teams": tables.teams, "depots": tables.depots, "airbases": tables.airbases}
-    return WebPage(render_map(plan, **_ground(tables), **places, lang=language()), height_px)
+    return WebPage(map_page(plan, registry or load_registry(), scenario), height_px)
 
 
 def draw(

@@ -6,18 +6,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
-import geopandas as gpd
 import typer
 from rich.console import Console
 
 from dispatch.errors import Fault, InputError
-from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.i18n import LANGUAGES, _, set_language
+from dispatch.map_page import map_page
 from dispatch.plan.plan import Plan
 from dispatch.plan.read import read_plan
-from dispatch.plan.shut import closure_shapes
-from dispatch.registry import Registry, data_dir, load_registry
-from dispatch.render.map import render_map
-from dispatch.scenario import load_scenario
+from dispatch.registry import data_dir, load_registry
+from dispatch.render.tiles import tiles
+from dispatch.scenario import Scenario, load_scenario
 
 SCENARIO_FILE = "scenario.yaml"
 
@@ -33,6 +32,14 @@ def draw_map(
     before: Annotated[
         Path | None,
         typer.Option("--before", metavar="PLAN", help=_("The plan before it, drawn below.")),
+    ] = None,
+    online: Annotated[
+        str | None,
+        typer.Option(
+            "--tiles",
+            metavar="osm|amap|tianditu:KEY",
+            help=_("Online tiles below the map, which then needs a network; none by default."),
+        ),
     ] = None,
     data: Annotated[
         Path | None,
@@ -50,6 +57,7 @@ def draw_map(
         if lang not in LANGUAGES:
             raise typer.BadParameter("zh | en", param_hint="--lang")
         set_language(lang)
+    below = None if online is None else tiles(online)
     made = read_plan(plan)
     earlier = None if before is None else read_plan(before)
     folder = plan if plan.is_dir() else plan.parent
@@ -58,31 +66,19 @@ def draw_map(
         problem, remedy = _("is a folder"), _("give the name of a file")
         raise InputError(Fault(str(file), None, None, None, problem, remedy))
     registry = load_registry(data or data_dir())
-    page = render_map(
-        made,
-        counties=registry.counties,
-        areas=registry.county_polygons,
-        roads=registry.links,
-        teams=registry.teams,
-        depots=registry.depots,
-        airbases=registry.airbases,
-        closures=_closures(folder / SCENARIO_FILE, made, registry),
-        before=earlier,
-        lang=language(),
-    )
+    told = _own_scenario(folder / SCENARIO_FILE, made)
+    page = map_page(made, registry, told, before=earlier, tiles=below)
     _write(page.encode("utf-8"), file)
     text = _("Written: {folder}").format(folder=file)
     Console().print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def _closures(file: Path, made: Plan, registry: Registry) -> gpd.GeoDataFrame | None:
-    """Return the closures of the scenario beside a plan, if it is the plan's own."""
+def _own_scenario(file: Path, made: Plan) -> Scenario | None:
+    """Return the scenario beside a plan, if it is the plan's own."""
     if not file.is_file():
         return None
     digest = sha256(file.read_bytes()).hexdigest()
-    if digest not in dict(made.provenance.inputs).values():
-        return None
-    return closure_shapes(registry, load_scenario(file))
+    return load_scenario(file) if digest in dict(made.provenance.inputs).values() else None
 
 
 def _write(content: bytes, file: Path) -> None:

@@ -19,6 +19,7 @@ from rich.console import Console
 from dispatch.doctrine import load_doctrine
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.map_page import map_page
 from dispatch.plan.build import unproved
 from dispatch.plan.changes import OrderChange, changes_of, needs_changed
 from dispatch.plan.happened import check_events
@@ -29,7 +30,6 @@ from dispatch.plan.replan import replan as replanned
 from dispatch.plan.write import staged_folder, write_plan
 from dispatch.registry import Registry, data_dir, load_registry
 from dispatch.render.changes import changes_csv, changes_tables
-from dispatch.render.map import render_map
 from dispatch.render.table import plan_tables, unmet_at_priority_1
 from dispatch.scenario import Scenario, load_scenario
 from dispatch.scenario.events import load_events
@@ -118,7 +118,8 @@ def replan(
         write_plan(new, stage)
         (stage / SCENARIO_FILE).write_text(text, encoding="utf-8")
         (stage / "changes.csv").write_bytes(changes_csv(new, changes))
-        (stage / "map.html").write_bytes(_map(new, registry).encode("utf-8"))
+        page = map_page(new, registry, found.scenario, before=old)
+        (stage / "map.html").write_bytes(page.encode("utf-8"))
         sheets = _sheets(new, changes, registry)
         for name, content in sheets.items():
             (stage / name).parent.mkdir(exist_ok=True)
@@ -141,19 +142,6 @@ def replan(
     console.print(_("Written: {folder}").format(folder=target), highlight=False, markup=False)
     if unmet_at_priority_1(new):
         raise typer.Exit(UNMET)
-
-
-def _map(plan: Plan, registry: Registry) -> str:
-    return render_map(
-        plan,
-        counties=registry.counties,
-        areas=registry.county_polygons,
-        roads=registry.links,
-        teams=registry.teams,
-        depots=registry.depots,
-        airbases=registry.airbases,
-        lang=language(),
-    )
 
 
 def _sheets(plan: Plan, changes: Sequence[OrderChange], registry: Registry) -> Mapping[str, bytes]:

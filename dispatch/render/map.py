@@ -40,7 +40,9 @@ from dispatch.render.closures import closure_lines
 from dispatch.render.leaflet import leaflet_css, leaflet_js
 from dispatch.render.map_before import drawn_before
 from dispatch.render.map_closures import drawn_closures
+from dispatch.render.map_reach import drawn_reach
 from dispatch.render.places import Site, sites
+from dispatch.render.tiles import Tiles
 from dispatch.render.tracks import flows, pack_route
 from dispatch.render.view import Row, View, duration, view
 
@@ -61,6 +63,8 @@ def render_map(
     airbases: DataFrame,
     closures: GeoDataFrame | None = None,
     before: Plan | None = None,
+    reach: GeoDataFrame | None = None,
+    tiles: Tiles | None = None,
     lang: str = "zh",
 ) -> str:
     """Draw a plan as one self-contained HTML page.
@@ -87,13 +91,17 @@ def render_map(
         Of the scenario, from :func:`dispatch.plan.shut.closure_shapes`.
     before : Plan, optional
         The plan that this one goes on from; ways of it that changed lie below.
+    reach : GeoDataFrame, optional
+        Isochrones around the incidents, from :func:`dispatch.plan.around.around_incidents`.
+    tiles : Tiles, optional
+        Online tiles to lie below all else; without them the page works offline.
     lang : {"zh", "en"}
         Language of the page.
 
     Returns
     -------
     str
-        The page, UTF-8 by its own declaration. It holds no address of a host.
+        The page, UTF-8 by its own declaration. Without tiles it holds no address of a host.
     """
     with _speaking(lang):
         shown = view(plan)
@@ -112,13 +120,17 @@ def render_map(
             "places": [_place(site) for site in others],
             "closures": drawn_closures(closures, told),
             "before": drawn_before(before, plan),
+            "reach": (rings := drawn_reach(reach)),
+            "tiles": tiles.drawn() if tiles else None,
             "start": [int(part) for part in plan.start[11:16].split(":")],
             "words": {
                 **_words(),
                 "credit": _("Roads © OpenStreetMap contributors, ODbL 1.0."),
             },
         }
-        page = _Page(_text_of_page(shown, others, told, before is not None), drawing)
+        text = _text_of_page(shown, others, told, before is not None)
+        text["reach"] = [ring["minutes"] for ring in rings]
+        page = _Page(text, drawing, tiles)
         ground = folium.Map(
             location=[(low + high) / 2 for low, high in zip(*bounds, strict=True)],
             zoom_start=7,
@@ -140,19 +152,21 @@ class _Page(Figure):
     as Jinja templates again, names from data among it. This one does neither.
     """
 
-    def __init__(self, text: dict[str, Any], drawing: dict[str, Any]) -> None:
+    def __init__(self, text: dict[str, Any], drawing: dict[str, Any], tiles: Tiles | None) -> None:
         super().__init__()
+        self._tiles = tiles
         self._text = text
         self._drawing = drawing
 
     def render(self, **kwargs: Any) -> str:
         for child in self._children.values():
             child.render(**kwargs)
-        scripts = [leaflet_js(), self.script.render(), _asset("map.js")]
+        shift = [_asset("gcj02.js")] if self._tiles and self._tiles.gcj02 else []
+        scripts = [leaflet_js(), self.script.render(), *shift, _asset("map.js")]
         page = _templates().get_template("page.html")
         return page.render(
             **self._text,
-            policy=_policy(scripts),
+            policy=_policy(scripts, self._tiles.hosts if self._tiles else ()),
             styles=[leaflet_css(), _asset("map.css")],
             map_html=self.html.render(),
             drawing=_json(self._drawing),
@@ -167,6 +181,7 @@ def _words() -> dict[str, str]:
         "measure": _("Measure: click points, Escape to end"),
         "play": _("Play the deployment"),
         "pause": _("Pause"),
+        "minutes": _("{minutes} minutes"),
         "later": _(" +{days} d"),
         "state": _("{waiting} waiting, {moving} under way, {there} there"),
     }
@@ -265,11 +280,12 @@ def _json(value: Any) -> str:
     return text.translate(_UNSAFE_IN_JSON)
 
 
-def _policy(scripts: list[str]) -> str:
-    """Return a content security policy under which only these scripts run."""
+def _policy(scripts: list[str], hosts: tuple[str, ...]) -> str:
+    """Return a content security policy: only these scripts run, pictures come from these hosts."""
     digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
     hashes = " ".join(f"'sha256-{base64.urlsafe_b64encode(d).decode()}'" for d in digests)
-    return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {hashes}"
+    pictures = " ".join(("data:", *hosts))
+    return f"default-src 'none'; img-src {pictures}; style-src 'unsafe-inline'; script-src {hashes}"
 
 
 @contextmanager

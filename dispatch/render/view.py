@@ -57,6 +57,12 @@ class View:
         return sorted(pairs, key=lambda pair: (pair[1].priority, pair[0].letter))
 
     @property
+    def late(self) -> list[tuple[Card, DemandState]]:
+        """Demands of which something comes after their target time, the most pressing first."""
+        pairs = [(c, d) for c in self.cards for d in c.incident.demands if d.met > d.met_by_target]
+        return sorted(pairs, key=lambda pair: (pair[1].priority, pair[0].letter))
+
+    @property
     def illustrative(self) -> bool:
         """Whether anything in the plan leans on an invented record."""
         return bool(self.plan.illustrative) or any(row.illustrative for row in self.rows)

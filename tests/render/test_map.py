@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from fnmatch import fnmatch
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,11 +15,13 @@ import pandas as pd
 import pytest
 import shapely
 
+from dispatch.errors import InputError
 from dispatch.i18n import language, set_language
 from dispatch.plan.answers import Explanation, Limit, Remedy
 from dispatch.registry.polygons import read_polygons
 from dispatch.render import labels
 from dispatch.render.map import render_map
+from dispatch.render.tiles import tiles
 
 DATA = Path(__file__).parents[2] / "data"
 ADDRESS = re.compile(r"https?://|//[\w.-]")
@@ -338,3 +341,41 @@ def test_codes_have_words_in_both_languages():
         set_language(lang)
         assert labels.team_kind("fire_brigade") == expected
     assert labels.control_level("province") == "省级调动"
+
+
+def rings():
+    """Two squares around an incident, and one that reaches nothing."""
+    squares = [shapely.box(111 - d, 35 - d, 111 + d, 35 + d) for d in (0.1, 0.2)]
+    return gpd.GeoDataFrame(
+        {"minutes": [30.0, 60.0, 120.0]}, geometry=[*squares, shapely.Polygon()], crs="EPSG:4326"
+    )
+
+
+def test_isochrones_are_a_layer_of_their_own_that_is_off_at_first(plain):
+    assert 'data-layer="reach"' not in plain
+    page = Page(render_map(handmade.make_plan(), **handmade.make_ground(), reach=rings()))
+    assert [ring["minutes"] for ring in page.drawing["reach"]] == [30, 60]
+    assert page.drawing["reach"][1]["at"] == [[35.2, 111.2]]
+    (switch,) = [a for t, a in page.tags if t == "input" and a.get("data-layer") == "reach"]
+    assert "checked" not in switch
+
+
+@pytest.mark.parametrize("service", ["osm", "amap", "tianditu:0123456789abcdef"])
+def test_online_tiles_open_the_page_to_their_hosts_alone(service):
+    page = Page(render_map(handmade.make_plan(), **handmade.make_ground(), tiles=tiles(service)))
+    policy = next(a["content"] for t, a in page.tags if t == "meta" and "http-equiv" in a)
+    pictures = re.search("img-src ([^;]*);", policy).group(1).split()
+    assert pictures == ["data:", *tiles(service).hosts]
+    assert "default-src 'none'" in policy
+    for url in page.drawing["tiles"]["urls"]:
+        host = url.split("/")[2].replace("{s}", "1")
+        assert any(fnmatch(host, allowed.split("/")[2]) for allowed in pictures[1:])
+    assert sum("GCJ-02" in text for kind, text in page.scripts if kind is None) == (
+        service == "amap"
+    )
+
+
+@pytest.mark.parametrize("service", ["google", "osm:key", "tianditu", "tianditu:a b", ""])
+def test_an_unknown_map_service_is_refused(service):
+    with pytest.raises(InputError, match="tianditu:KEY"):
+        tiles(service)

@@ -1,5 +1,7 @@
 """The page in headless Chromium, with nothing but the file."""
 
+import base64
+import re
 import shutil
 from dataclasses import replace
 from itertools import combinations
@@ -10,7 +12,9 @@ import handmade
 import pytest
 import shapely
 
+from dispatch.geo import gcj02_from_wgs84
 from dispatch.render.map import render_map
+from dispatch.render.tiles import tiles
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Error, sync_playwright
@@ -318,4 +322,89 @@ def test_the_way_before_can_be_switched_off(opened):
     assert page.evaluate(count) == 1
     page.locator("[data-layer=before]").uncheck()
     assert page.evaluate(count) == 0
+    page.close()
+
+
+def test_isochrones_are_drawn_when_they_are_asked_for(opened):
+    square = gpd.GeoDataFrame(
+        {"minutes": [30.0]}, geometry=[shapely.box(110.9, 34.9, 111.1, 35.1)], crs="EPSG:4326"
+    )
+    page = opened(render_map(handmade.make_plan(), **handmade.make_ground(), reach=square))
+    assert page.locator(".ring").count() == 0
+    page.locator("[data-layer=reach]").check()
+    assert page.locator(".ring").all_inner_texts() == ["30分钟"]
+    page.close()
+
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def with_tiles(browser, tmp_path, service):
+    """Open a page whose tiles are answered here; return it and what it asked for."""
+    file = tmp_path / "map.html"
+    file.write_text(
+        render_map(handmade.make_plan(), **handmade.make_ground(), tiles=tiles(service)),
+        encoding="utf-8",
+    )
+    page, asked = browser.new_page(viewport=LAPTOP), []
+    page.route(
+        re.compile("^https?:"),
+        lambda route: (asked.append(route.request.url), route.fulfill(body=PIXEL)),
+    )
+    page.goto(file.as_uri())
+    page.wait_for_selector(".leaflet-tile-loaded", state="attached")
+    return page, asked
+
+
+@pytest.mark.parametrize("service", ["osm", "tianditu:0123456789abcdef"])
+def test_online_tiles_are_asked_of_their_service_alone(browser, tmp_path, service):
+    page, asked = with_tiles(browser, tmp_path, service)
+    assert asked
+    hosts = {url.split("/")[2] for url in asked}
+    end = {"osm": "tile.openstreetmap.org"}.get(service, ".tianditu.gov.cn")
+    assert all(host.endswith(end) for host in hosts)
+    page.close()
+
+
+def test_tiles_in_gcj02_lie_where_the_shifted_data_would(browser, tmp_path):
+    """A WGS84 point stands where plain Mercator would put its GCJ-02 position."""
+    page, _asked = with_tiles(browser, tmp_path, "amap")
+    for lon, lat in [(110.9, 35.7), (112.55, 37.87), (113.3, 40.09)]:
+        there = gcj02_from_wgs84(lon, lat)
+        off_m = page.evaluate(
+            """([[lon, lat], [x, y]]) => {
+              const at = map_plan.options.crs.project(L.latLng(lat, lon));
+              return at.distanceTo(L.CRS.EPSG3857.project(L.latLng(y, x)));
+            }""",
+            [[lon, lat], list(there)],
+        )
+        assert off_m < 0.01
+        back = page.evaluate(
+            """([lon, lat]) => {
+              const crs = map_plan.options.crs;
+              const found = crs.unproject(crs.project(L.latLng(lat, lon)));
+              return [found.lng, found.lat];
+            }""",
+            [lon, lat],
+        )
+        assert back == pytest.approx([lon, lat], abs=1e-7)
+    page.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_passes_the_checks_of_axe(browser, tmp_path, lang):
+    """No rule of accessibility is broken, with all that unfolds unfolded and a window open."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
+    file = tmp_path / "map.html"
+    html = render_map(handmade.make_plan(), **handmade.make_ground(), lang=lang)
+    file.write_text(html, encoding="utf-8")
+    page = browser.new_page(viewport=LAPTOP)
+    page.goto(file.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(one => (one.open = true))")
+    page.locator(".leaflet-marker-pane .badge").first.click()
+    page.wait_for_selector(".leaflet-popup-content")
+    found = axe.Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == []
     page.close()

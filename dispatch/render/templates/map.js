@@ -41,7 +41,11 @@
 
   /* Ground: borders and roads */
 
-  Object.assign(map.options, { minZoom: 5.5, maxZoom: 14 });
+  const online = drawing.tiles;
+  Object.assign(map.options, { minZoom: 5.5, maxZoom: online?.most_zoom ?? 14 });
+  if (online?.gcj02) map.options.crs = L.extend({}, L.CRS.EPSG3857, { projection: gcj02 });
+  for (const url of online?.urls ?? [])
+    L.tileLayer(url, { subdomains: online.subdomains, maxZoom: online.most_zoom }).addTo(map);
   pane("ground", 210, true);
   pane("casings", 390, true);
   pane("streams", 395, true);
@@ -52,7 +56,7 @@
   const still = { pane: "ground", interactive: false };
   const area = (rings) => rings.map((polygon) => polygon.map(unpack));
   for (const county of drawing.borders.counties)
-    L.polygon(area(county), { ...still, color: "#dcd6e0", weight: 0.9, fillColor: "#fbfaf7", fillOpacity: 1 }).addTo(map);
+    L.polygon(area(county), { ...still, color: "#dcd6e0", weight: 0.9, fillColor: "#fbfaf7", fillOpacity: online ? 0 : 1 }).addTo(map);
   const roads = {};
   for (const [name, [color, weight]] of Object.entries(ROADS))
     roads[name] = L.polyline(drawing.roads[name].map(unpack), { ...still, color, weight }).addTo(group("roads"));
@@ -133,6 +137,20 @@
     ];
     for (const part of parts.slice(0, -1)) part.bindPopup(popup(closure.id), POPUP);
     closure.layer = L.layerGroup(parts);
+  }
+
+  /* Isochrones around the incidents */
+  pane("reach", 380, true);
+  const RINGS = [[2.4, null], [2, "9 5"], [2, "2 5"]];
+  for (const [i, { minutes, areas, at }] of drawing.reach.entries()) {
+    const [weight, dashArray] = RINGS[i % RINGS.length];
+    const look = { pane: "reach", interactive: false, color: "#5a3d8a", weight, dashArray, fillOpacity: 0.04 };
+    for (const rings of areas) L.polygon(rings.map(unpack), look).addTo(group("reach"));
+    const html = () => element("div", "ring", drawing.words.minutes.replace("{minutes}", minutes));
+    for (const point of at) {
+      const icon = L.divIcon({ html: html(), className: "", iconSize: [0, 0] });
+      L.marker(point, { icon, pane: "reach", interactive: false, keyboard: false }).addTo(group("reach"));
+    }
   }
 
   /* The plan before: ways that no team goes any more */
@@ -451,7 +469,7 @@
     },
   });
   new Whole({ position: "topleft" }).addTo(map);
-  L.control.attribution({ prefix: false }).addAttribution(drawing.words.credit).addTo(map);
+  L.control.attribution({ prefix: false }).addAttribution(drawing.words.credit).addAttribution(online?.credit ?? "").addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   whole();
   map.on("moveend zoomend resize", arrange);
