@@ -25,7 +25,7 @@ def drawn_reach(reach: GeoDataFrame | None) -> list[dict[str, Any]]:
     -------
     list of dict
         minutes, areas (a list of packed rings for each part) and at, (lat, lon)
-        of the northernmost point of each part.
+        of the northernmost point of the largest part.
     """
     if reach is None:
         return []
@@ -37,7 +37,7 @@ def drawn_reach(reach: GeoDataFrame | None) -> list[dict[str, Any]]:
                 [pack(ring.coords) for ring in (part.exterior, *part.interiors)]
                 for part in shapely.get_parts(ground)
             ],
-            "at": [_top(part) for part in shapely.get_parts(ground)],
+            "at": _top(max(shapely.get_parts(ground), key=lambda part: part.area)),
         }
         for minutes, ground in rows
         if not ground.is_empty

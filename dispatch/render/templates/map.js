@@ -146,11 +146,9 @@
     const [weight, dashArray] = RINGS[i % RINGS.length];
     const look = { pane: "reach", interactive: false, color: "#5a3d8a", weight, dashArray, fillOpacity: 0.04 };
     for (const rings of areas) L.polygon(rings.map(unpack), look).addTo(group("reach"));
-    const html = () => element("div", "ring", drawing.words.minutes.replace("{minutes}", minutes));
-    for (const point of at) {
-      const icon = L.divIcon({ html: html(), className: "", iconSize: [0, 0] });
-      L.marker(point, { icon, pane: "reach", interactive: false, keyboard: false }).addTo(group("reach"));
-    }
+    const html = element("div", "ring", drawing.words.minutes.replace("{minutes}", minutes));
+    const icon = L.divIcon({ html, className: "", iconSize: [0, 0] });
+    L.marker(at, { icon, pane: "reach", interactive: false, keyboard: false }).addTo(group("reach"));
   }
 
   /* The plan before: ways that no team goes any more */
