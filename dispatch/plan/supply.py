@@ -142,12 +142,16 @@ class SupplyShortage:
 
 @dataclass(frozen=True)
 class StockRow:
-    """Units of an item at a depot at the end of each day, and what lay there before."""
+    """Units of an item at a depot at the end of each day, and what lay there before.
+
+    ``floor`` is what is kept back as a reserve as far as no need suffers.
+    """
 
     depot: str
     item_code: str
     before: int
     by_day: tuple[int, ...]
+    floor: int = 0
 
     @property
     def to_replenish(self) -> int:
@@ -167,13 +171,26 @@ class Drop:
 
 
 @dataclass(frozen=True)
+class Way:
+    """A way of the last mile by road, from a hub or shelter to another (EPSG:4326)."""
+
+    origin: str
+    destination: str
+    line: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
 class Round:
-    """From the hub over shelters and back, after loading."""
+    """From the hub over shelters and back, after loading.
+
+    ``ways`` are rows of the plan's ways, one for each leg; none by air.
+    """
 
     load_s: int
     leave_s: int
     back_s: int
     drops: tuple[Drop, ...]
+    ways: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -194,14 +211,40 @@ class DeliveryRoute:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a shelter needs from a day on."""
+
+    shelter: str
+    day: int
+    goods: tuple[Goods, ...]
+
+
+@dataclass(frozen=True)
 class Undelivered:
-    """Goods that lie at the hub at the end of a day because no vehicle brought them."""
+    """Goods that lie at the hub at the end of a day because no vehicle brought them.
+
+    ``comes_day`` is the day on which the last of them goes out after all, 0 if
+    none within the plan; the remedy tells what would have brought them at once.
+    """
 
     day: int
     shelter: str
     goods: tuple[Goods, ...]
     reason: str
     proved: bool
+    text_zh: str
+    text_en: str
+    comes_day: int = 0
+    remedy_zh: str = ""
+    remedy_en: str = ""
+
+
+@dataclass(frozen=True)
+class Relief:
+    """What would bring all, or most, of what lies at a hub at the end of a day."""
+
+    day: int
+    hub: str
     text_zh: str
     text_en: str
 
@@ -230,6 +273,9 @@ class SupplyPlan:
     illustrative: tuple[IllustrativeRecord, ...]
     provenance: Provenance
     donations: tuple[Donated, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
+    ways: tuple[Way, ...] = ()
+    relief: tuple[Relief, ...] = ()
 
     @property
     def days(self) -> int:

@@ -30,7 +30,7 @@ from dispatch.plan.supply import (
 )
 from dispatch.plan.supply_bundles import supplied_of
 from dispatch.plan.supply_check import ensure_supply
-from dispatch.plan.supply_deliver import last_mile
+from dispatch.plan.supply_deliver import last_mile, wanted_of
 from dispatch.plan.supply_lanes import hub_id, rows_of
 from dispatch.plan.supply_problem import SupplyTask, supply_task
 from dispatch.plan.supply_roads import truck_roads
@@ -141,6 +141,8 @@ def make_supply(
             registry, scenario, f"HiGHS, OR-Tools {version('ortools')}", seed, workers
         ),
         donations=tuple(_donations(task, supply)),
+        wanted=wanted_of(task),
+        ways=mile.ways,
     )
     ensure_supply(registry, scenario, plan)
     return plan
@@ -262,6 +264,13 @@ def _stocks(task: SupplyTask, solution: SourcingSolution) -> Iterator[StockRow]:
     problem = task.problem
     levels = stock_by_day(problem, solution)
     site = {name: row for row, name in enumerate(problem.site_id)}
+    kept = dict(
+        zip(
+            zip(problem.floor_site.tolist(), problem.floor_item.tolist(), strict=True),
+            problem.floor_lots.tolist(),
+            strict=True,
+        )
+    )
     for depot in task.depots.index:
         for item, code in enumerate(problem.item_id):
             units = int(task.items["units"].iloc[item])
@@ -269,4 +278,5 @@ def _stocks(task: SupplyTask, solution: SourcingSolution) -> Iterator[StockRow]:
             level = levels.get((site[depot], item), [0] * problem.days)
             by_day = tuple(before % units + lots * units for lots in level)
             if before or any(by_day):
-                yield StockRow(depot, code, before, by_day)
+                floor = kept.get((site[depot], item), 0) * units
+                yield StockRow(depot, code, before, by_day, floor)

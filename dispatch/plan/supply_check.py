@@ -16,8 +16,9 @@ from dispatch.errors import InvalidPlanError
 from dispatch.geo import haversine_m
 from dispatch.i18n import _
 from dispatch.plan.supply import DeliveryRoute, Goods, Round, SupplyPlan
+from dispatch.plan.supply_check_shelters import wrong_wants, wrong_ways
+from dispatch.plan.supply_hub import DUTY_S
 from dispatch.plan.supply_lanes import SHIFT_S
-from dispatch.plan.supply_routes import DUTY_S
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 
@@ -53,6 +54,8 @@ def check_supply(registry: Registry, scenario: Scenario, plan: SupplyPlan) -> tu
         *_wrong_balance(plan),
         *_wrong_routes(registry, scenario, plan),
         *_wrong_fleets(registry, plan),
+        *wrong_wants(plan),
+        *wrong_ways(plan),
     )
 
 
@@ -63,6 +66,8 @@ def _unknown(plan: SupplyPlan) -> Iterator[str]:
     named = {name for move in plan.movements for name in (move.origin, move.destination)}
     named |= {drop.shelter for _route, _round, drop in _drops(plan)}
     named |= {row.hub for row in plan.supplied} | {row.depot for row in plan.stocks}
+    named |= {one.shelter for one in plan.wanted}
+    named |= {name for way in plan.ways for name in (way.origin, way.destination)}
     codes = {goods.item_code for move in plan.movements for goods in move.goods}
     codes |= {goods.item_code for _r, _o, drop in _drops(plan) for goods in drop.goods}
     for name in sorted((named - places) | (codes - items)):

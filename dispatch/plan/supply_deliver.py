@@ -7,13 +7,14 @@ from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from dispatch.optimise.sourcing import SourcingSolution
-from dispatch.plan.supply import DeliveryRoute, Undelivered
+from dispatch.plan.supply import DeliveryRoute, Goods, Undelivered, Wanted, Way
 from dispatch.plan.supply_bundles import Allotment, allotments
+from dispatch.plan.supply_hub import HubDay, put_up_for
 from dispatch.plan.supply_lanes import SUPPLIER_TYPE, hub_id
 from dispatch.plan.supply_lend import Burden, Lent, lend_aircraft, lend_trucks
 from dispatch.plan.supply_problem import SupplyTask
 from dispatch.plan.supply_roads import ON_HAND_H, S_PER_H, TruckRoads
-from dispatch.plan.supply_routes import HubDay, deliver, put_up_for
+from dispatch.plan.supply_routes import Delivered, WayBook, deliver
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 from dispatch.scenario.supply import ShelterSpec, SupplySpec
@@ -23,11 +24,22 @@ BACK_H: Final = 22
 
 
 class LastMile(NamedTuple):
-    """Routes by hub and day, what they leave behind, and which engines found them."""
+    """Each hub's days, the ways driven, which engines found them, and who was lent."""
 
-    routes: tuple[DeliveryRoute, ...]
-    undelivered: tuple[Undelivered, ...]
+    days: tuple[Delivered, ...]
+    ways: tuple[Way, ...]
     solver: str
+    lent: tuple[Lent, ...]
+
+    @property
+    def routes(self) -> tuple[DeliveryRoute, ...]:
+        """Routes by hub and day."""
+        return tuple(route for day in self.days for route in day.routes)
+
+    @property
+    def undelivered(self) -> tuple[Undelivered, ...]:
+        """What stays behind, by hub and day."""
+        return tuple(row for day in self.days for row in day.undelivered)
 
 
 class Due(NamedTuple):
@@ -73,9 +85,8 @@ def last_mile(
     for need in task.needs:
         code = need.key.item_code
         urgency[code] = min(urgency.get(code, 9), need.key.priority)
-    routes: list[DeliveryRoute] = []
-    left: list[Undelivered] = []
-    engines: set[str] = set()
+    driven: list[Delivered] = []
+    ways: WayBook = {}
     for burden in burdens:
         mine = tuple(one for one in lent if one.hub == burden.hub)
         shelters = [one for one in supply.shelters if hub_id(one.county) == burden.hub]
@@ -85,16 +96,27 @@ def last_mile(
             if not today:
                 continue
             hub_day = _hub_day(task, burden, day, today, mine, arrived)
-            driven, stays, engine = deliver(
-                trucks, hub_day, solver=solver, time_limit_s=time_limit_s, seed=seed
+            done = deliver(
+                trucks, hub_day, ways, solver=solver, time_limit_s=time_limit_s, seed=seed
             )
-            routes += driven
-            left += stays
-            engines |= {engine} - {""}
+            driven.append(done)
             waiting = defaultdict(Counter)
-            for row in stays:
+            for row in done.undelivered:
                 waiting[row.shelter].update({g.item_code: g.quantity for g in row.goods})
-    return LastMile(tuple(routes), tuple(left), ", ".join(sorted(engines)))
+    engines = {done.solution.solver for done in driven if done.solution}
+    return LastMile(tuple(driven), tuple(ways), ", ".join(sorted(engines)), lent)
+
+
+def wanted_of(task: SupplyTask) -> tuple[Wanted, ...]:
+    """Return what each shelter needs from each day on, by shelter and day."""
+    found: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
+    for need in task.needs:
+        for shelter, quantity in need.shelters:
+            found[shelter, need.key.day + 1][need.key.item_code] += quantity
+    return tuple(
+        Wanted(*key, tuple(Goods(code, units) for code, units in sorted(goods.items())))
+        for key, goods in sorted(found.items())
+    )
 
 
 def arrivals_s(task: SupplyTask, solution: SourcingSolution) -> dict[tuple[str, int], int]:
@@ -146,6 +168,7 @@ def _hub_day(
         priorities=tuple(due.priority for due in today),
         put_up=tuple(put_up_for(due.goods, due.shelter, lent, task.items) for due in today),
         lent=lent,
+        s_per_kg=max((one.unload_s / one.payload_kg for one in lent if one.profile), default=0.6),
     )
 
 
