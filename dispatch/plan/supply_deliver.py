@@ -24,12 +24,12 @@ BACK_H: Final = 22
 
 
 class LastMile(NamedTuple):
-    """Each hub's days, the ways driven, which engines found them, and who was lent."""
+    """Each hub's days, the ways driven, which engines found them, and who could still be lent."""
 
     days: tuple[Delivered, ...]
     ways: tuple[Way, ...]
     solver: str
-    lent: tuple[Lent, ...]
+    spare: tuple[Lent, ...]
 
     @property
     def routes(self) -> tuple[DeliveryRoute, ...]:
@@ -76,10 +76,9 @@ def last_mile(
     goods = allotments(task, solution)
     burdens = _burdens(registry, supply, task, goods)
     begin_s = task.days.begins_s[0]
-    lent = (
-        *lend_trucks(registry, trucks, burdens, begin_s),
-        *lend_aircraft(registry, scenario, burdens, begin_s, busy),
-    )
+    by_road = lend_trucks(registry, trucks, burdens, begin_s)
+    by_air = lend_aircraft(registry, scenario, burdens, begin_s, busy)
+    lent = (*by_road.lent, *by_air.lent)
     arrived = arrivals_s(task, solution)
     urgency: dict[str, int] = {}
     for need in task.needs:
@@ -104,7 +103,8 @@ def last_mile(
             for row in done.undelivered:
                 waiting[row.shelter].update({g.item_code: g.quantity for g in row.goods})
     engines = {done.solution.solver for done in driven if done.solution}
-    return LastMile(tuple(driven), tuple(ways), ", ".join(sorted(engines)), lent)
+    spare = (*by_road.spare, *by_air.spare)
+    return LastMile(tuple(driven), tuple(ways), ", ".join(sorted(engines)), spare)
 
 
 def wanted_of(task: SupplyTask) -> tuple[Wanted, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -64,9 +64,16 @@ class Lent:
     status: str
 
 
+class Lending(NamedTuple):
+    """Vehicles lent to the hubs, and the nearest of each type that could still be lent to each."""
+
+    lent: tuple[Lent, ...]
+    spare: tuple[Lent, ...]
+
+
 def lend_trucks(
     registry: Registry, trucks: TruckRoads, burdens: tuple[Burden, ...], begin_s: int
-) -> tuple[Lent, ...]:
+) -> Lending:
     """Lend trucks until every hub can bring what it has, the neediest first, from nearby.
 
     What only light trucks may bring is seen to before the rest.
@@ -74,15 +81,16 @@ def lend_trucks(
     idle = _idle(registry)
     starts = registry.depots.loc[[truck.home for truck in idle], ["lon", "lat"]]
     if not idle or not burdens:
-        return ()
+        return Lending((), ())
     drive_s = _drive_s(trucks, idle, starts, burdens, begin_s)
     left = np.array([truck.count for truck in idle])
     given = np.zeros((len(idle), len(burdens)), int)
     light = np.array([truck.vehicle in LAST_MILE_TYPES for truck in idle])
     load_kg = np.array([truck.payload_kg * TRIPS for truck in idle], float)
+    near = np.where(drive_s <= FARTHEST_S, drive_s, np.inf)
     for wanted, may in (("light_kg", light), ("road_kg", np.ones(len(idle), bool))):
         short = np.array([getattr(burden, wanted) for burden in burdens], float)
-        reach = np.where(may[:, None] & (drive_s <= FARTHEST_S), drive_s, np.inf)
+        reach = np.where(may[:, None], near, np.inf)
         while short.max() > 0:
             hub = int(short.argmax())
             nearest = int(np.where(left > 0, reach[:, hub], np.inf).argmin())
@@ -92,45 +100,56 @@ def lend_trucks(
             left[nearest] -= 1
             given[nearest, hub] += 1
             short[hub] -= load_kg[nearest]
-    return tuple(
-        replace(
-            idle[row],
-            hub=burdens[hub].hub,
-            count=int(given[row, hub]),
-            ready_s=begin_s + int(drive_s[row, hub]),
-        )
-        for hub, row in np.argwhere(given.T > 0).tolist()
-    )
+
+    def at(row: int, hub: int, count: int) -> Lent:
+        ready_s = begin_s + int(drive_s[row, hub])
+        return replace(idle[row], hub=burdens[hub].hub, count=count, ready_s=ready_s)
+
+    lent = (at(row, hub, int(given[row, hub])) for hub, row in np.argwhere(given.T > 0).tolist())
+    kinds = sorted({truck.vehicle for truck in idle})
+    spare = []
+    for hub in range(len(burdens)):
+        for kind in kinds:
+            mine = np.array([truck.vehicle == kind for truck in idle]) & (left > 0)
+            row = int(np.where(mine, near[:, hub], np.inf).argmin())
+            if mine[row] and np.isfinite(near[row, hub]):
+                spare.append(at(row, hub, int(left[row])))
+    return Lending(tuple(lent), tuple(spare))
 
 
 def _idle(registry: Registry) -> list[Lent]:
     """Return the trucks that do not drive to the hubs, by depot and type."""
     hauling = {(fleet.depot, fleet.truck_type): fleet.trucks for fleet in haul_fleets(registry)}
-    kinds, profiles = registry["depots/truck_types"], registry["network/profiles"]
     rows = []
     for row in rows_of(registry["depots/trucks"].sort_values(["depot_id", "truck_type"])):
         count = int(row.quantity) - hauling.get((row.depot_id, row.truck_type), 0)
-        kind = kinds.loc[row.truck_type]
-        profile = profiles.loc[kind["profile"]]
-        lent = Lent(
-            hub="",
-            vehicle=row.truck_type,
-            home=row.depot_id,
-            count=count,
-            ready_s=0,
-            profile=str(kind["profile"]),
-            cruise_kmh=0.0,
-            mass_kg=float(profile["mass_kg"]),
-            height_m=float(profile["height_m"]),
-            payload_kg=int(kind["payload_kg"]),
-            litres=int(kind["volume_m3"] * 1000),
-            load_s=int(kind["load_s"]),
-            unload_s=int(kind["unload_s"]),
-            yuan_per_km=float(profile["cost_yuan_per_km"]),
-            status=str(row.status),
-        )
-        rows += [lent] if count else []
+        truck = truck_of(registry, row.truck_type)
+        if count:
+            rows.append(replace(truck, home=row.depot_id, count=count, status=str(row.status)))
     return rows
+
+
+def truck_of(registry: Registry, truck_type: str) -> Lent:
+    """Return a truck of a type that stands nowhere yet."""
+    kind = registry["depots/truck_types"].loc[truck_type]
+    profile = registry["network/profiles"].loc[kind["profile"]]
+    return Lent(
+        hub="",
+        vehicle=truck_type,
+        home="",
+        count=1,
+        ready_s=0,
+        profile=str(kind["profile"]),
+        cruise_kmh=0.0,
+        mass_kg=float(profile["mass_kg"]),
+        height_m=float(profile["height_m"]),
+        payload_kg=int(kind["payload_kg"]),
+        litres=int(kind["volume_m3"] * 1000),
+        load_s=int(kind["load_s"]),
+        unload_s=int(kind["unload_s"]),
+        yuan_per_km=float(profile["cost_yuan_per_km"]),
+        status=str(kind["status"]),
+    )
 
 
 def _drive_s(
@@ -161,7 +180,7 @@ def lend_aircraft(
     burdens: tuple[Burden, ...],
     begin_s: int,
     busy: Collection[str] = (),
-) -> tuple[Lent, ...]:
+) -> Lending:
     """Lend helicopters to the hubs with shelters that nothing else reaches, from nearby.
 
     Aircraft that are ``busy`` or below their weather minima stay where they are.
@@ -172,19 +191,25 @@ def lend_aircraft(
         for row in rows_of(registry["airbases/aircraft"].sort_index())
         if row.Index not in busy and _flies(kinds.loc[row.aircraft_type], scenario)
     ]
+
+    def nearest(burden: Burden) -> Lent:
+        kind_of = [kinds.loc[row.aircraft_type] for row in free]
+        ready = [
+            _arrive_s(row, kind, bases, burden, begin_s)
+            for row, kind in zip(free, kind_of, strict=True)
+        ]
+        at = int(np.argmin(ready))
+        return _lent_aircraft(free[at], kind_of[at], burden.hub, ready[at])
+
     lent = []
     for burden in sorted(burdens, key=lambda burden: (-burden.air_kg, burden.hub)):
         short_kg = burden.air_kg
         while short_kg > 0 and free:
-            ready = [
-                _arrive_s(row, kinds.loc[row.aircraft_type], bases, burden, begin_s) for row in free
-            ]
-            nearest = int(np.argmin(ready))
-            row = free.pop(nearest)
-            kind = kinds.loc[row.aircraft_type]
-            short_kg -= 2 * TRIPS * float(kind["payload_kg"])
-            lent.append(_lent_aircraft(row, kind, burden.hub, ready[nearest]))
-    return tuple(sorted(lent, key=lambda one: (one.hub, one.vehicle)))
+            lent.append(nearest(burden))
+            short_kg -= 2 * TRIPS * lent[-1].payload_kg
+            free = [row for row in free if row.Index != lent[-1].vehicle]
+    spare = tuple(nearest(burden) for burden in burdens) if free else ()
+    return Lending(tuple(sorted(lent, key=lambda one: (one.hub, one.vehicle))), spare)
 
 
 def _flies(kind: pd.Series, scenario: Scenario) -> bool:
