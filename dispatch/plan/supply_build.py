@@ -33,6 +33,7 @@ from dispatch.plan.supply_check import ensure_supply
 from dispatch.plan.supply_deliver import last_mile, wanted_of
 from dispatch.plan.supply_lanes import hub_id, rows_of
 from dispatch.plan.supply_problem import SupplyTask, supply_task
+from dispatch.plan.supply_remedy import remedied
 from dispatch.plan.supply_roads import truck_roads
 from dispatch.plan.supply_short import shortages_of
 from dispatch.plan.supply_used import illustrative_of
@@ -68,7 +69,8 @@ def make_supply(
     route_limit_s : float
         For the routes of one hub on one day.
     explain_s : float
-        Seconds of the processor for explaining shortages.
+        Seconds of the processor for explaining shortages, and as many for what
+        stays at the hubs.
     seed, workers : int
         Of the solvers.
     solver : {"auto", "ortools", "pyvrp"}
@@ -116,6 +118,7 @@ def make_supply(
         time_limit_s=route_limit_s,
         seed=seed,
     )
+    left = remedied(trucks, task, mile, budget_s=explain_s)
     supplied = supplied_of(task, solution)
     movements = tuple(_movements(task, solution))
     plan = SupplyPlan(
@@ -133,7 +136,7 @@ def make_supply(
         stocks=tuple(_stocks(task, solution)),
         shortages=shortages_of(registry, task, solution, supplied, budget_s=explain_s),
         routes=mile.routes,
-        undelivered=mile.undelivered,
+        undelivered=left.undelivered,
         stages=_stages(solution),
         route_solver=mile.solver,
         illustrative=illustrative_of(registry, task, movements, mile.routes),
@@ -143,6 +146,7 @@ def make_supply(
         donations=tuple(_donations(task, supply)),
         wanted=wanted_of(task),
         ways=mile.ways,
+        relief=left.relief,
     )
     ensure_supply(registry, scenario, plan)
     return plan

@@ -85,24 +85,43 @@ class Travel(NamedTuple):
     """Between the hub, place 0, and its shelters, for each of R kinds of vehicles.
 
     Seconds and metres, ``inf`` where there is no way, and toll, each of shape
-    (R, P, P); the drives tell the ways of trucks, None those of aircraft.
+    (R, P, P); the drives between distinct places tell the ways of trucks, None
+    those of aircraft, and ``spot`` of shape (P,) which of these a place is.
     """
 
     time_s: FloatArray
     length_m: FloatArray
     toll_microyuan: NDArray[np.int64]
     drives: tuple[TruckDrives | None, ...]
+    spot: NDArray[np.int64]
+
+    def line(self, kind: int, a: int, b: int) -> tuple[tuple[float, float], ...] | None:
+        """Return the way between two places, lon and lat in EPSG:4326; None by air."""
+        drives = self.drives[kind]
+        return None if drives is None else drives.line(int(self.spot[a]), int(self.spot[b]))
 
 
-def hub_travel(trucks: TruckRoads, task: HubDay) -> Travel:
-    """Measure the ways between a hub and its shelters on a day."""
+def hub_travel(trucks: TruckRoads, task: HubDay, known: Travel | None = None) -> Travel:
+    """Measure the ways between a hub and its shelters on a day.
+
+    Parameters
+    ----------
+    known : Travel, optional
+        Of the same places, for the first kinds of vehicles.
+    """
+    # a shelter stands in a row for each priority of its goods
+    first = {name: row for row, name in reversed(list(enumerate(place_ids(task))))}
     lon = np.array([task.lon, *(shelter.lon for shelter in task.shelters)])
     lat = np.array([task.lat, *(shelter.lat for shelter in task.shelters)])
+    rows = sorted(first.values())
+    spot = np.searchsorted(rows, [first[name] for name in place_ids(task)])
+    lon, lat = lon[rows], lat[rows]
     places = snap(trucks.roads.network, lon, lat)
     straight = np.array(haversine_m(lon[:, None], lat[:, None], lon[None, :], lat[None, :]), float)
+    done = 0 if known is None else len(known.drives)
     drives: list[TruckDrives | None] = []
     cells = []
-    for profile, cruise_kmh, _load_s in task.kinds:
+    for profile, cruise_kmh, _load_s in task.kinds[done:]:
         if not profile:
             fly_s = np.ceil(straight / (cruise_kmh / 3.6))
             cells.append((fly_s, np.rint(straight), np.zeros(straight.shape, np.int64)))
@@ -114,11 +133,24 @@ def hub_travel(trucks: TruckRoads, task: HubDay) -> Travel:
         toll = np.where(open_way, found.toll_m * _toll_microyuan_per_m(trucks, profile), 0)
         cells.append((np.ceil(found.time_s), metres, np.rint(toll).astype(np.int64)))
         drives.append(found)
-    time_s, length_m, toll = (np.stack(part) for part in zip(*cells, strict=True))
-    for part in (time_s, length_m, toll):
-        # a shelter stands in a row for each priority of its goods
-        part[:, straight == 0] = 0
-    return Travel(time_s, length_m, toll, tuple(drives))
+    if known is not None and not cells:
+        return known
+    inside = np.arange(len(rows))
+    for part in (part for cell in cells for part in cell):
+        part[inside, inside] = 0
+    time_s, length_m, toll = (
+        np.stack(part)[:, spot][:, :, spot] for part in zip(*cells, strict=True)
+    )
+    made = Travel(time_s, length_m, toll, tuple(drives), spot)
+    if known is None:
+        return made
+    return Travel(
+        np.concatenate((known.time_s, time_s)),
+        np.concatenate((known.length_m, length_m)),
+        np.concatenate((known.toll_microyuan, toll)),
+        (*known.drives, *drives),
+        spot,
+    )
 
 
 def hub_problem(trucks: TruckRoads, task: HubDay, travel: Travel) -> RoutingProblem:

@@ -40,11 +40,11 @@ WayBook = dict[Way, int]
 class Delivered(NamedTuple):
     """A hub's day as it is driven, and the row of each delivery that stays behind.
 
-    ``problem`` and ``solution`` are None where no vehicle was lent.
+    ``travel`` and ``solution`` are None where no vehicle was lent.
     """
 
     task: HubDay
-    problem: RoutingProblem | None
+    travel: Travel | None
     solution: RoutingSolution | None
     routes: tuple[DeliveryRoute, ...]
     undelivered: tuple[Undelivered, ...]
@@ -81,7 +81,7 @@ def deliver(
         _left(task, row.stop, row.reason, row.proved, given[row.stop]) for row in solution.unserved
     )
     rows = tuple(row.stop for row in solution.unserved)
-    return Delivered(task, problem, solution, tuple(routes), left, rows)
+    return Delivered(task, travel, solution, tuple(routes), left, rows)
 
 
 def _told(
@@ -108,13 +108,13 @@ def _rounds(
     drops: dict[int, Drop],
     ways: WayBook,
 ) -> tuple[Round, ...]:
-    drives = travel.drives[int(problem.vehicle_profile[route.vehicle])]
+    kind = int(problem.vehicle_profile[route.vehicle])
     names = place_ids(task)
     ends = [*(trip.begin_s for trip in route.trips[1:]), route.end_s]
     rounds = []
     for trip, back_s in zip(route.trips, ends, strict=True):
-        legs = [] if drives is None else list(pairwise(_places(problem, trip)))
-        driven = [Way(names[a], names[b], drives.line(a, b)) for a, b in legs if drives]
+        legs = ((a, b, travel.line(kind, a, b)) for a, b in pairwise(_places(problem, trip)))
+        driven = (Way(names[a], names[b], line) for a, b, line in legs if line is not None)
         rows = tuple(ways.setdefault(way, len(ways)) for way in driven)
         halts = tuple(drops[id(visit)] for visit in trip.visits)
         rounds.append(Round(trip.begin_s, trip.leave_s, back_s, halts, rows))

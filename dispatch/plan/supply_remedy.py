@@ -1,0 +1,210 @@
+"""What would bring, at the least cost, the goods that stay at a hub at the end of a day.
+
+All else in the plan is kept: lots are added to the routes as they are, with one
+thing relaxed, and the checker of routes accepts the better plan.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from time import process_time
+from typing import Final, NamedTuple
+
+from dispatch.i18n import _
+from dispatch.optimise.route_remedy import Gain, gain
+from dispatch.optimise.routes import MICROYUAN
+from dispatch.plan.supply import Relief, Undelivered
+from dispatch.plan.supply_deliver import LastMile
+from dispatch.plan.supply_problem import SupplyTask
+from dispatch.plan.supply_relax import (
+    Relaxed,
+    Wider,
+    longer_days,
+    more_vehicles,
+    next_day,
+    relaxations,
+    wider,
+)
+from dispatch.plan.supply_roads import TruckRoads
+from dispatch.plan.supply_routes import Delivered
+from dispatch.plan.telling import told
+
+KG_PER_T: Final = 1000
+
+
+class Remedied(NamedTuple):
+    """What stays behind with its remedies, and what would help each hub on each day."""
+
+    undelivered: tuple[Undelivered, ...]
+    relief: tuple[Relief, ...]
+
+
+class _Found(NamedTuple):
+    relaxed: Relaxed
+    gain: Gain
+    lacking_kg: int
+    kg: int
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        return self.lacking_kg, int(self.relaxed.works), self.gain.microyuan
+
+
+def remedied(trucks: TruckRoads, task: SupplyTask, mile: LastMile, *, budget_s: float) -> Remedied:
+    """Look for the cheapest remedy of each delivery that stays behind.
+
+    Parameters
+    ----------
+    trucks : TruckRoads
+    task : SupplyTask
+    mile : LastMile
+    budget_s : float
+        Seconds of the processor. The last days come first, since what stays
+        behind then never comes; what is left after that is told as not looked into.
+
+    Raises
+    ------
+    InvalidPlanError
+        If the checker refuses a better plan: a fault of this package.
+    """
+    end_s = process_time() + budget_s
+    comes = _comes(mile)
+    texts: dict[tuple[int, int], tuple[str, str]] = {}
+    relief: list[Relief] = []
+    days = [number for number, done in enumerate(mile.days) if done.undelivered]
+    for number in sorted(days, key=lambda number: -mile.days[number].task.day):
+        done = mile.days[number]
+        wide = wider(trucks, task, done, mile.spare) if process_time() < end_s else None
+        if wide is not None and len(done.rows) > 1:
+            relief += _relief(wide)
+        order = sorted(range(len(done.rows)), key=lambda at: done.task.priorities[done.rows[at]])
+        for at in order:
+            if wide is None or process_time() > end_s:
+                texts[number, at] = _not_looked()
+            else:
+                texts[number, at] = _remedy(wide, at, comes[number, at])
+    rows = (
+        replace(row, comes_day=comes[key], remedy_zh=texts[key][0], remedy_en=texts[key][1])
+        for number, done in enumerate(mile.days)
+        for at, row in enumerate(done.undelivered)
+        for key in [(number, at)]
+    )
+    return Remedied(tuple(rows), tuple(sorted(relief, key=lambda one: (one.hub, one.day))))
+
+
+def _comes(mile: LastMile) -> dict[tuple[int, int], int]:
+    """Return on which day the last of each delivery that stays behind goes out, 0 if on none.
+
+    What waits goes out before what comes later: it has gone as soon as nothing of
+    the same items waits for the shelter at the end of a day.
+    """
+    by_hub: defaultdict[str, list[Delivered]] = defaultdict(list)
+    for done in mile.days:
+        by_hub[done.task.hub].append(done)
+    found = {}
+    for number, done in enumerate(mile.days):
+        later = [one for one in by_hub[done.task.hub] if one.task.day > done.task.day]
+        for at, row in enumerate(done.undelivered):
+            codes = {goods.item_code for goods in row.goods}
+            clear = (one.task.day + 1 for one in later if not _waits(one, row.shelter, codes))
+            found[number, at] = next(clear, 0)
+    return found
+
+
+def _waits(done: Delivered, shelter: str, codes: set[str]) -> bool:
+    return any(
+        row.shelter == shelter and codes & {goods.item_code for goods in row.goods}
+        for row in done.undelivered
+    )
+
+
+def _remedy(wide: Wider, at: int, comes_day: int) -> tuple[str, str]:
+    row, reason = wide.done.rows[at], wide.done.undelivered[at].reason
+    found = _best(wide, relaxations(wide, row, reason), [at])
+    if found is not None:
+        return told(lambda: _sentence(found))
+    if comes_day:
+        return told(lambda: _nothing_sooner(comes_day))
+    after = gain(next_day(wide), (), [row])
+    if after is not None and after.lots[0] == wide.problem.stop_lots[row]:
+        return told(lambda: _("wait until the next day: brings all of it then"))
+    return told(lambda: _("nothing that was tried brings any of it"))
+
+
+def _best(wide: Wider, tried: Iterator[Relaxed], wanted: Sequence[int]) -> _Found | None:
+    """Return what brings most of some deliveries, without works if it can be, for the least."""
+    rows = [wide.done.rows[at] for at in wanted]
+    routes = wide.done.solution.routes if wide.done.solution else ()
+    found = []
+    for relaxed in tried:
+        better = gain(relaxed.problem, routes, rows)
+        if better is None:
+            continue
+        missing = [_missing(wide, row) for row in rows]
+        kg = sum(
+            wide.kg[at] * lots // lack
+            for at, lots, lack in zip(wanted, better.lots, missing, strict=True)
+        )
+        found.append(_Found(relaxed, better, sum(wide.kg[at] for at in wanted) - kg, kg))
+    return min(found, key=lambda one: one.rank, default=None)
+
+
+def _missing(wide: Wider, row: int) -> int:
+    """Return how many lots of a row the plan does not bring."""
+    routes = wide.done.solution.routes if wide.done.solution else ()
+    brought = sum(
+        visit.lots
+        for route in routes
+        for trip in route.trips
+        for visit in trip.visits
+        if visit.stop == row
+    )
+    return int(wide.problem.stop_lots[row]) - brought
+
+
+def _relief(wide: Wider) -> Iterator[Relief]:
+    """Yield what would bring all that lies at a hub at the end of a day, or most of it."""
+
+    def tried() -> Iterator[Relaxed]:
+        yield from more_vehicles(wide)
+        yield from longer_days(wide)
+
+    found = _best(wide, tried(), range(len(wide.done.rows)))
+    if found is not None:
+        texts = told(lambda: _sentence(found))
+        yield Relief(wide.task.day + 1, wide.task.hub, *texts)
+
+
+def _sentence(found: _Found) -> str:
+    """Say what to do, what it brings and what it costs."""
+    yuan = round(found.gain.microyuan / MICROYUAN)
+    if found.lacking_kg:
+        brings = _("brings {part} of {whole}").format(
+            part=_weight(found.kg), whole=_weight(found.kg + found.lacking_kg)
+        )
+    else:
+        brings = _("brings all {whole}").format(whole=_weight(found.kg))
+    if found.relaxed.works:
+        text = _("{what}: {brings}, costs {yuan} yuan more and the works, whose price is not known")
+    elif yuan >= 0:
+        text = _("{what}: {brings}, costs {yuan} yuan more")
+    else:
+        text = _("{what}: {brings}, costs {yuan} yuan less")
+    what = found.relaxed.say(found.gain.routes)
+    return text.format(what=what, brings=brings, yuan=f"{abs(yuan):,}")
+
+
+def _weight(kg: int) -> str:
+    if kg < KG_PER_T:
+        return _("{kg} kg").format(kg=max(kg, 1))
+    return _("{tonnes} t").format(tonnes=f"{kg / KG_PER_T:,.1f}")
+
+
+def _nothing_sooner(day: int) -> str:
+    return _("no single change brings any of it sooner; it goes out on day {day}").format(day=day)
+
+
+def _not_looked() -> tuple[str, str]:
+    return told(lambda: _("Not looked into: the time for explanations was over."))
