@@ -7,24 +7,13 @@ own scripts, so that a browser runs no other and asks no host for anything.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
-import folium
 import numpy as np
-from branca.element import Figure
 from geopandas import GeoDataFrame
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 from pandas import DataFrame
 
-from dispatch.i18n import _, language, pick, set_language
+from dispatch.i18n import _, language, pick
 from dispatch.plan.plan import Plan
 from dispatch.render import labels
 from dispatch.render.background import (
@@ -37,19 +26,18 @@ from dispatch.render.background import (
     road_lines,
 )
 from dispatch.render.closures import closure_lines
-from dispatch.render.leaflet import leaflet_css, leaflet_js
 from dispatch.render.map_before import drawn_before
 from dispatch.render.map_closures import drawn_closures
 from dispatch.render.map_reach import drawn_reach
+from dispatch.render.page import map_document
 from dispatch.render.places import Site, sites
+from dispatch.render.text import speaking
 from dispatch.render.tiles import Tiles
 from dispatch.render.tracks import flows, pack_route
 from dispatch.render.view import Row, View, duration, view
 
 TIERS: Final = ("main", "assault", "specialist", "auxiliary")
 """Tiers in the order of legend and table."""
-
-_UNSAFE_IN_JSON: Final = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&/\u2028\u2029"})
 
 
 def render_map(
@@ -103,7 +91,7 @@ def render_map(
     str
         The page, UTF-8 by its own declaration. Without tiles it holds no address of a host.
     """
-    with _speaking(lang):
+    with speaking(lang):
         shown = view(plan)
         others = sites(plan, teams=teams, depots=depots, airbases=airbases)
         bounds = _bounds(plan, areas)
@@ -129,48 +117,15 @@ def render_map(
             },
         }
         text = _text_of_page(shown, others, told, before is not None)
-        text["reach"] = [ring["minutes"] for ring in rings]
-        page = _Page(text, drawing, tiles)
-        ground = folium.Map(
-            location=[(low + high) / 2 for low, high in zip(*bounds, strict=True)],
-            zoom_start=7,
-            tiles=None,
-            prefer_canvas=True,
-            attribution_control=False,
-            zoom_snap=0.25,
-            zoom_delta=0.5,
-        )
-        ground._id = "plan"  # folium draws a random one; the page must not differ from run to run
-        ground.add_to(page)
-        return page.render()
-
-
-class _Page(Figure):
-    """The document around folium's map.
-
-    branca's own document links to other hosts and reads what is put into it
-    as Jinja templates again, names from data among it. This one does neither.
-    """
-
-    def __init__(self, text: dict[str, Any], drawing: dict[str, Any], tiles: Tiles | None) -> None:
-        super().__init__()
-        self._tiles = tiles
-        self._text = text
-        self._drawing = drawing
-
-    def render(self, **kwargs: Any) -> str:
-        for child in self._children.values():
-            child.render(**kwargs)
-        shift = [_asset("gcj02.js")] if self._tiles and self._tiles.gcj02 else []
-        scripts = [leaflet_js(), self.script.render(), *shift, _asset("map.js")]
-        page = _templates().get_template("page.html")
-        return page.render(
-            **self._text,
-            policy=_policy(scripts, self._tiles.hosts if self._tiles else ()),
-            styles=[leaflet_css(), _asset("map.css")],
-            map_html=self.html.render(),
-            drawing=_json(self._drawing),
-            scripts=scripts,
+        shift = ("gcj02.js",) if tiles and tiles.gcj02 else ()
+        return map_document(
+            "page.html",
+            text | {"reach": [ring["minutes"] for ring in rings]},
+            drawing,
+            name="plan",
+            scripts=("ground.js", *shift, "map.js"),
+            styles=("map.css",),
+            hosts=tiles.hosts if tiles else (),
         )
 
 
@@ -272,51 +227,3 @@ def _bounds(plan: Plan, areas: GeoDataFrame) -> list[list[float]]:
     grid = np.asarray(points, dtype=float)
     low, high = grid.min(axis=0), grid.max(axis=0)
     return [_at(float(low[0]), float(low[1])), _at(float(high[0]), float(high[1]))]
-
-
-def _json(value: Any) -> str:
-    # As written, no text from data can end the script element or spell an address.
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.translate(_UNSAFE_IN_JSON)
-
-
-def _policy(scripts: list[str], hosts: tuple[str, ...]) -> str:
-    """Return a content security policy: only these scripts run, pictures come from these hosts."""
-    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
-    hashes = " ".join(f"'sha256-{base64.urlsafe_b64encode(d).decode()}'" for d in digests)
-    pictures = " ".join(("data:", *hosts))
-    return f"default-src 'none'; img-src {pictures}; style-src 'unsafe-inline'; script-src {hashes}"
-
-
-@contextmanager
-def _speaking(lang: str) -> Iterator[None]:
-    before = language()
-    set_language(lang)
-    try:
-        yield
-    finally:
-        set_language(before)
-
-
-@cache
-def _asset(name: str) -> str:
-    return (files("dispatch.render") / "templates" / name).read_text(encoding="utf-8")
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("dispatch.render"),
-        autoescape=True,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-
-
-def _finalize(value: Any) -> Markup:
-    """Escape a value for HTML, its slashes too, so that a name can't spell an address."""
-    if isinstance(value, Markup):
-        return value
-    return escape(value).replace("/", Markup("&#47;"))

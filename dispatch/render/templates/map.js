@@ -5,64 +5,19 @@
 
   const COLOURS = { main: "#0072b2", assault: "#e69f00", specialist: "#009e73", auxiliary: "#cc79a7" };
   const DASHES = { main: null, assault: "13 8", specialist: "6 4", auxiliary: "14 6 4 6" };
-  const ROADS = { primary: ["#cdc6b9", 1], trunk: ["#b9b1a2", 1.5], motorway: ["#a89f8e", 2.4] };
-  const FROM_ZOOM = { city: 0, county: 8.25, motorway: 0, trunk: 8.25, primary: 9.5 };
-  const UNTIL_ZOOM = { city: 9.25 };
-  const groups = {};
+  const {
+    unpack, element, group, POPUP, pane, symbol, clear, around, take, beside, write, wipe, nameGround, measure, whole, show,
+    switches: layers, controls,
+  } = ground(drawing, map);
 
-  const unpack = (line) => {
-    const points = [];
-    for (let i = 0, lon = 0, lat = 0; i < line.length; i += 2) {
-      lon += line[i];
-      lat += line[i + 1];
-      points.push([lat / drawing.scale, lon / drawing.scale]);
-    }
-    return points;
-  };
-  const element = (tag, className, text) => {
-    const made = document.createElement(tag);
-    made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  };
-  const group = (name) => (groups[name] ??= L.layerGroup());
-  const POPUP = { maxWidth: 460, minWidth: 240, maxHeight: 340, autoPanPaddingTopLeft: [54, 12] };
   const popup = (id) => () => {
     const box = element("div", "");
     box.append(document.getElementById(id).content.cloneNode(true));
     return box;
   };
-  const pane = (name, level, deaf) => {
-    const made = map.createPane(name);
-    made.style.zIndex = level;
-    if (deaf) made.style.pointerEvents = "none";
-    return name;
-  };
-
-  /* Ground: borders and roads */
-
-  const online = drawing.tiles;
-  Object.assign(map.options, { minZoom: 5.5, maxZoom: online?.most_zoom ?? 14 });
-  if (online?.gcj02) map.options.crs = L.extend({}, L.CRS.EPSG3857, { projection: gcj02 });
-  for (const url of online?.urls ?? [])
-    L.tileLayer(url, { subdomains: online.subdomains, maxZoom: online.most_zoom }).addTo(map);
-  pane("ground", 210, true);
   pane("casings", 390, true);
   pane("streams", 395, true);
   pane("routes", 400, false);
-  pane("ties", 440, true);
-  pane("labels", 450, true);
-  map.getPane("labels").classList.add("leaflet-zoom-hide");
-  const still = { pane: "ground", interactive: false };
-  const area = (rings) => rings.map((polygon) => polygon.map(unpack));
-  for (const county of drawing.borders.counties)
-    L.polygon(area(county), { ...still, color: "#dcd6e0", weight: 0.9, fillColor: "#fbfaf7", fillOpacity: online ? 0 : 1 }).addTo(map);
-  const roads = {};
-  for (const [name, [color, weight]] of Object.entries(ROADS))
-    roads[name] = L.polyline(drawing.roads[name].map(unpack), { ...still, color, weight }).addTo(group("roads"));
-  group("roads").addTo(map);
-  for (const city of drawing.borders.cities)
-    L.polygon(area(city), { ...still, color: "#a595ab", weight: 1.6, fill: false }).addTo(map);
 
   /* Routes and marks */
 
@@ -82,16 +37,6 @@
     return made;
   };
   const badge = (id) => document.getElementById(id).content.querySelector(".badge").cloneNode(true);
-  const symbol = (name, extra) => {
-    const space = document.querySelector("#symbol-" + name).namespaceURI;
-    const svg = document.createElementNS(space, "svg");
-    svg.setAttribute("class", `icon ${name} ${extra}`);
-    svg.setAttribute("viewBox", "-12 -12 24 24");
-    svg.append(document.createElementNS(space, "use"));
-    svg.firstChild.setAttribute("href", "#symbol-" + name);
-    return svg;
-  };
-
   /* What is seen is all routes of a tier together, the wider the more teams take a road.
      Full lines lie below, broken ones above, so that a road shared by two tiers shows both.
      Each route by itself can be pointed at, and is seen when it is. */
@@ -161,11 +106,7 @@
 
   /* Marks keep clear of each other; labels take the room that is left */
 
-  const labels = map.getPane("labels");
   const ties = L.layerGroup().addTo(map);
-  let taken = [];
-  const clear = (box) => !taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3]);
-  const around = (x, y, w, h) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
   const dense = drawing.orders.length > 30;
   const KINDS = { order: { scale: dense ? 0.84 : 1, room: dense ? 21 : 25 }, incident: { scale: 1.35, room: 32 } };
   const ways = [[0, 0]];
@@ -185,63 +126,25 @@
     sign.classList.toggle("small", item.small);
     sign.style.transform = `translate(${dx}px, ${dy}px) scale(${scale})`;
     if (item.small) return;
-    taken.push(around(at.x + dx, at.y + dy, room, room));
+    take(around(at.x + dx, at.y + dy, room, room));
     if (!dx && !dy) return;
     const thin = { pane: "ties", interactive: false, color: "#1d2429", weight: 1 };
     L.polyline([item.at, map.layerPointToLatLng(at.add(item.shift))], thin).addTo(ties);
     L.circleMarker(item.at, { ...thin, radius: 2, fillOpacity: 1 }).addTo(ties);
   };
-  const write = (kind, text, at, spots, size, always) => {
-    const letters = [...text];
-    const room = 16 * size;
-    let [shown, width] = ["", 6];
-    for (const letter of letters) {
-      width += size * (letter > "\u2e80" ? 1.06 : 0.6);
-      if (width > room) break;
-      shown += letter;
-    }
-    if (shown !== text) shown += "…";
-    const point = map.latLngToLayerPoint(at);
-    const boxes = spots(width, size + 3).map(([x, y]) => around(point.x + x, point.y + y, width, size + 3));
-    const box = boxes.find(clear) ?? (always ? boxes[0] : null);
-    if (!box) return null;
-    taken.push(box);
-    const made = element("div", "label " + kind, shown);
-    made.style.left = `${Math.round(box[0]) + 3}px`;
-    made.style.top = `${Math.round(box[1])}px`;
-    labels.append(made);
-    return point;
-  };
-  const beside = (gap) => (w, h) => [[gap + w / 2, 0], [-gap - w / 2, 0], [0, gap + h / 2], [0, -gap - h / 2]];
   const shifted = (item, spots) => (w, h) => spots(w, h).map(([x, y]) => [x + item.shift[0], y + item.shift[1]]);
-  const centred = () => [[0, 0]];
-  const SIZES = { city: 16, county: 12, motorway: 11, trunk: 11, primary: 11 };
 
   const arrange = () => {
-    const shown = map.hasLayer(group("labels"));
-    const view = map.getBounds().pad(0.05);
-    const zoom = map.getZoom();
-    labels.replaceChildren();
+    wipe();
     ties.clearLayers();
-    roads.primary.setStyle({ opacity: zoom < 8.5 ? 0 : 1 });
-    taken = [];
     const alarms = events.filter(({ marker }) => map.hasLayer(marker));
     alarms.forEach(settle);
     const sent = marks.filter(({ marker }) => map.hasLayer(marker));
     for (const { item } of alarms) write("event", item.name, item.at, shifted(item, beside(18)), 14, true);
     sent.forEach(settle);
-    for (const { item } of sent.filter(({ item }) => !item.small && (!dense || zoom > 9)))
+    for (const { item } of sent.filter(({ item }) => !item.small && (!dense || map.getZoom() > 9)))
       write("arrival", item.arrive, item.at, shifted(item, beside(13)), 12, false);
-    if (!shown) return;
-    const numbered = {};
-    for (const { kind, text, at } of drawing.labels) {
-      if (zoom < FROM_ZOOM[kind] || zoom > (UNTIL_ZOOM[kind] ?? 99) || !view.contains(at)) continue;
-      const point = map.latLngToLayerPoint(at);
-      const near = (numbered[kind + text] ??= []);
-      if (kind in ROADS && (!map.hasLayer(groups.roads) || near.some((other) => other.distanceTo(point) < 170))) continue;
-      const spots = kind === "county" ? beside(9) : centred;
-      if (write(kind, text, at, spots, SIZES[kind], false)) near.push(point);
-    }
+    nameGround();
   };
 
   /* Table: point at a row, choose it, sort */
@@ -302,12 +205,9 @@
     if (event.key === "Escape") choose(null), measure(false);
   });
 
-  /* Switches, controls and the first view */
+  /* Switches and the first view */
 
-  const whole = () => map.fitBounds(drawing.bounds, { padding: [28, 28], maxZoom: 12, animate: false });
-  group("labels");
   group("closures");
-  const show = (layer, seen) => map[seen ? "addLayer" : "removeLayer"](layer);
 
   /* An order is seen if its tier, mode, incident and level are all switched on. Streams hold
      all modes, incidents and levels of a tier: as soon as one is off, each way is drawn by itself. */
@@ -421,60 +321,12 @@
     player.addEventListener("click", () => (ticking === null ? play() : pause()));
   }
 
-  /* Measuring along points that are clicked */
-  const measuring = { on: false, points: [], layer: L.layerGroup().addTo(map) };
-  const measure = (on) => {
-    Object.assign(measuring, { on, points: [] });
-    measuring.layer.clearLayers();
-    map.getContainer().classList.toggle("measuring", on);
-  };
-  map.on("click", ({ latlng }) => {
-    if (!measuring.on) return;
-    const points = measuring.points;
-    points.push(latlng);
-    measuring.layer.clearLayers();
-    const metres = points.slice(1).reduce((sum, point, i) => sum + map.distance(points[i], point), 0);
-    const look = { pane: "ties", interactive: false, color: "#1d2429", weight: 2 };
-    L.polyline(points, { ...look, dashArray: "6 4" }).addTo(measuring.layer);
-    L.circleMarker(latlng, { ...look, radius: 3 })
-      .bindTooltip(`${(metres / 1000).toFixed(1)} km`, { permanent: true, direction: "right", className: "length" })
-      .addTo(measuring.layer);
-  });
-
-  for (const box of document.querySelectorAll("[data-layer]:not([data-of])")) {
-    const turn = () => {
-      map[box.checked ? "addLayer" : "removeLayer"](group(box.dataset.layer));
-      arrange();
-    };
-    box.addEventListener("change", turn);
-    if (box.checked) map.addLayer(group(box.dataset.layer));
-  }
-  const Whole = L.Control.extend({
-    onAdd() {
-      const bar = element("div", "leaflet-bar");
-      const button = bar.appendChild(element("button", "whole", "⤢"));
-      button.type = "button";
-      button.title = drawing.words.whole_map;
-      button.setAttribute("aria-label", button.title);
-      button.addEventListener("click", () => (choose(null), map.closePopup(), whole()));
-      const ruler = bar.appendChild(element("button", "whole ruler", "↔"));
-      ruler.type = "button";
-      ruler.title = drawing.words.measure;
-      ruler.setAttribute("aria-label", ruler.title);
-      ruler.addEventListener("click", () => measure(!measuring.on));
-      L.DomEvent.disableClickPropagation(bar);
-      return bar;
-    },
-  });
-  new Whole({ position: "topleft" }).addTo(map);
-  L.control.attribution({ prefix: false }).addAttribution(drawing.words.credit).addAttribution(online?.credit ?? "").addTo(map);
-  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
-  whole();
+  layers(arrange);
+  controls(() => choose(null));
   map.on("moveend zoomend resize", arrange);
   map.on("zoomstart", () => {
     for (const { track } of orders.values()) track.closeTooltip();
     light(chosen);
   });
-  matchMedia("print").addEventListener("change", () => map.invalidateSize({ animate: false }));
   filter();
 })();

@@ -1,0 +1,175 @@
+"use strict";
+/* What every map stands on: the ground and its names, marks that keep clear, ruler and switches. */
+const ground = (drawing, map) => {
+  const ROADS = { primary: ["#cdc6b9", 1], trunk: ["#b9b1a2", 1.5], motorway: ["#a89f8e", 2.4] };
+  const FROM_ZOOM = { city: 0, county: 8.25, motorway: 0, trunk: 8.25, primary: 9.5 };
+  const UNTIL_ZOOM = { city: 9.25 };
+  const SIZES = { city: 16, county: 12, motorway: 11, trunk: 11, primary: 11 };
+  const groups = {};
+
+  const unpack = (line) => {
+    const points = [];
+    for (let i = 0, lon = 0, lat = 0; i < line.length; i += 2) {
+      lon += line[i];
+      lat += line[i + 1];
+      points.push([lat / drawing.scale, lon / drawing.scale]);
+    }
+    return points;
+  };
+  const element = (tag, className, text) => {
+    const made = document.createElement(tag);
+    made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+  const group = (name) => (groups[name] ??= L.layerGroup());
+  const POPUP = { maxWidth: 460, minWidth: 240, maxHeight: 340, autoPanPaddingTopLeft: [54, 12] };
+  const pane = (name, level, deaf) => {
+    const made = map.createPane(name);
+    made.style.zIndex = level;
+    if (deaf) made.style.pointerEvents = "none";
+    return name;
+  };
+  const symbol = (name, extra) => {
+    const space = document.querySelector("#symbol-" + name).namespaceURI;
+    const svg = document.createElementNS(space, "svg");
+    svg.setAttribute("class", `icon ${name} ${extra}`);
+    svg.setAttribute("viewBox", "-12 -12 24 24");
+    svg.append(document.createElementNS(space, "use"));
+    svg.firstChild.setAttribute("href", "#symbol-" + name);
+    return svg;
+  };
+
+  /* Borders and roads */
+  const online = drawing.tiles;
+  Object.assign(map.options, { minZoom: 5.5, maxZoom: online?.most_zoom ?? 14 });
+  if (online?.gcj02) map.options.crs = L.extend({}, L.CRS.EPSG3857, { projection: gcj02 });
+  for (const url of online?.urls ?? [])
+    L.tileLayer(url, { subdomains: online.subdomains, maxZoom: online.most_zoom }).addTo(map);
+  pane("ground", 210, true);
+  pane("ties", 440, true);
+  pane("labels", 450, true);
+  map.getPane("labels").classList.add("leaflet-zoom-hide");
+  const still = { pane: "ground", interactive: false };
+  const area = (rings) => rings.map((polygon) => polygon.map(unpack));
+  for (const county of drawing.borders.counties)
+    L.polygon(area(county), { ...still, color: "#dcd6e0", weight: 0.9, fillColor: "#fbfaf7", fillOpacity: online ? 0 : 1 }).addTo(map);
+  const roads = {};
+  for (const [name, [color, weight]] of Object.entries(ROADS))
+    roads[name] = L.polyline(drawing.roads[name].map(unpack), { ...still, color, weight }).addTo(group("roads"));
+  group("roads").addTo(map);
+  for (const city of drawing.borders.cities)
+    L.polygon(area(city), { ...still, color: "#a595ab", weight: 1.6, fill: false }).addTo(map);
+
+  /* Labels take the room that is left */
+  const labels = map.getPane("labels");
+  group("labels");
+  let taken = [];
+  const clear = (box) => !taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3]);
+  const around = (x, y, w, h) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+  const take = (box) => taken.push(box);
+  const beside = (gap) => (w, h) => [[gap + w / 2, 0], [-gap - w / 2, 0], [0, gap + h / 2], [0, -gap - h / 2]];
+  const centred = () => [[0, 0]];
+  const write = (kind, text, at, spots, size, always) => {
+    const letters = [...text];
+    const room = 16 * size;
+    let [shown, width] = ["", 6];
+    for (const letter of letters) {
+      width += size * (letter > "\u2e80" ? 1.06 : 0.6);
+      if (width > room) break;
+      shown += letter;
+    }
+    if (shown !== text) shown += "…";
+    const point = map.latLngToLayerPoint(at);
+    const boxes = spots(width, size + 3).map(([x, y]) => around(point.x + x, point.y + y, width, size + 3));
+    const box = boxes.find(clear) ?? (always ? boxes[0] : null);
+    if (!box) return null;
+    take(box);
+    const made = element("div", "label " + kind, shown);
+    made.style.left = `${Math.round(box[0]) + 3}px`;
+    made.style.top = `${Math.round(box[1])}px`;
+    labels.append(made);
+    return point;
+  };
+  const wipe = () => {
+    labels.replaceChildren();
+    roads.primary.setStyle({ opacity: map.getZoom() < 8.5 ? 0 : 1 });
+    taken = [];
+  };
+  const nameGround = () => {
+    if (!map.hasLayer(group("labels"))) return;
+    const view = map.getBounds().pad(0.05);
+    const zoom = map.getZoom();
+    const numbered = {};
+    for (const { kind, text, at } of drawing.labels) {
+      if (zoom < FROM_ZOOM[kind] || zoom > (UNTIL_ZOOM[kind] ?? 99) || !view.contains(at)) continue;
+      const point = map.latLngToLayerPoint(at);
+      const near = (numbered[kind + text] ??= []);
+      if (kind in ROADS && (!map.hasLayer(groups.roads) || near.some((other) => other.distanceTo(point) < 170))) continue;
+      const spots = kind === "county" ? beside(9) : centred;
+      if (write(kind, text, at, spots, SIZES[kind], false)) near.push(point);
+    }
+  };
+
+  /* Measuring along points that are clicked */
+  const measuring = { on: false, points: [], layer: L.layerGroup().addTo(map) };
+  const measure = (on) => {
+    Object.assign(measuring, { on, points: [] });
+    measuring.layer.clearLayers();
+    map.getContainer().classList.toggle("measuring", on);
+  };
+  map.on("click", ({ latlng }) => {
+    if (!measuring.on) return;
+    const points = measuring.points;
+    points.push(latlng);
+    measuring.layer.clearLayers();
+    const metres = points.slice(1).reduce((sum, point, i) => sum + map.distance(points[i], point), 0);
+    const look = { pane: "ties", interactive: false, color: "#1d2429", weight: 2 };
+    L.polyline(points, { ...look, dashArray: "6 4" }).addTo(measuring.layer);
+    L.circleMarker(latlng, { ...look, radius: 3 })
+      .bindTooltip(`${(metres / 1000).toFixed(1)} km`, { permanent: true, direction: "right", className: "length" })
+      .addTo(measuring.layer);
+  });
+
+  /* Switches, controls and the first view */
+  const whole = () => map.fitBounds(drawing.bounds, { padding: [28, 28], maxZoom: 12, animate: false });
+  const show = (layer, seen) => map[seen ? "addLayer" : "removeLayer"](layer);
+  const switches = (arrange) => {
+    for (const box of document.querySelectorAll("[data-layer]:not([data-of])")) {
+      const turn = () => {
+        show(group(box.dataset.layer), box.checked);
+        arrange();
+      };
+      box.addEventListener("change", turn);
+      if (box.checked) map.addLayer(group(box.dataset.layer));
+    }
+  };
+  const controls = (reset) => {
+    const Whole = L.Control.extend({
+      onAdd() {
+        const bar = element("div", "leaflet-bar");
+        const button = bar.appendChild(element("button", "whole", "⤢"));
+        button.type = "button";
+        button.title = drawing.words.whole_map;
+        button.setAttribute("aria-label", button.title);
+        button.addEventListener("click", () => (reset(), map.closePopup(), whole()));
+        const ruler = bar.appendChild(element("button", "whole ruler", "↔"));
+        ruler.type = "button";
+        ruler.title = drawing.words.measure;
+        ruler.setAttribute("aria-label", ruler.title);
+        ruler.addEventListener("click", () => measure(!measuring.on));
+        L.DomEvent.disableClickPropagation(bar);
+        return bar;
+      },
+    });
+    new Whole({ position: "topleft" }).addTo(map);
+    L.control.attribution({ prefix: false }).addAttribution(drawing.words.credit).addAttribution(online?.credit ?? "").addTo(map);
+    L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+    whole();
+    matchMedia("print").addEventListener("change", () => map.invalidateSize({ animate: false }));
+  };
+  return {
+    unpack, element, group, POPUP, pane, symbol, clear, around, take, beside, write, wipe, nameGround, measure, whole, show,
+    switches, controls,
+  };
+};
