@@ -178,7 +178,7 @@ def plan(
             (stage / "escalation.json").write_bytes(comparison_json(higher))
         if supplies is not None:
             (stage / "supply").mkdir()
-            supply_into(stage / "supply", supplies)
+            supply_into(stage / "supply", supplies, registry, told)
     for part in plan_tables(made):
         out.print(part)
     for part in escalation_tables(higher) if raise_level else ():

@@ -15,13 +15,15 @@ from dispatch.plan.supply import SupplyPlan
 from dispatch.plan.supply_build import make_supply
 from dispatch.plan.supply_write import SUPPLY_FILE, write_supply
 from dispatch.plan.write import staged_folder
-from dispatch.registry import data_dir, load_registry
+from dispatch.registry import Registry, data_dir, load_registry
 from dispatch.render.supply_sheets import supply_sheets
 from dispatch.render.supply_tables import supply_tables, unmet_supply_at_priority_1
-from dispatch.scenario import load_scenario
+from dispatch.scenario import Scenario, load_scenario
+from dispatch.supply_page import supply_page
 
 WIDTH_IN_A_PIPE = 160
 UNMET = 1
+MAP_FILE = "supply.html"
 SOLVERS = ("auto", "ortools", "pyvrp")
 
 
@@ -73,7 +75,7 @@ def supply(
     made = make_supply(registry, told, time_limit_s=time_limit_s, seed=seed, solver=solver)
     folder = out_dir or Path("out") / f"{told.name}-supply"
     with staged_folder(folder, SUPPLY_FILE) as stage:
-        supply_into(stage, made)
+        supply_into(stage, made, registry, told)
         (stage / "scenario.yaml").write_bytes(scenario.read_bytes())
     out = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
     for part in supply_tables(made):
@@ -83,9 +85,11 @@ def supply(
         raise typer.Exit(UNMET)
 
 
-def supply_into(folder: Path, made: SupplyPlan) -> None:
-    """Write a supply plan and its tables into a folder."""
+def supply_into(folder: Path, made: SupplyPlan, registry: Registry, told: Scenario) -> None:
+    """Write a supply plan, its map and its tables into a folder."""
     write_supply(made, folder)
+    page = supply_page(made, registry, told)
+    (folder / MAP_FILE).write_bytes(page.encode("utf-8"))
     for name, content in supply_sheets(made, lang=language()).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)

@@ -91,7 +91,9 @@ def _help(registry: Registry, task: SupplyTask, short: Shortage, found: Remedy |
         if found.yuan >= 0
         else _("{steps}: brings {count} {unit}, costs {yuan} yuan less")
     )
-    return text.format(steps=steps, count=found.lots * units, unit=unit, yuan=abs(found.yuan))
+    return text.format(
+        steps=steps, count=f"{found.lots * units:,}", unit=unit, yuan=f"{abs(found.yuan):,}"
+    )
 
 
 def _steps(registry: Registry, task: SupplyTask, found: Remedy, unit: str) -> list[str]:
@@ -107,7 +109,7 @@ def _steps(registry: Registry, task: SupplyTask, found: Remedy, unit: str) -> li
         steps.append(_("send {count} more trucks").format(count=count))
     if MONEY in found.waived:
         yuan = (after.budget_yuan or 0) - (before.budget_yuan or 0)
-        steps.append(_("raise the budget by {yuan} yuan").format(yuan=yuan))
+        steps.append(_("raise the budget by {yuan} yuan").format(yuan=f"{yuan:,}"))
     if OFFERS in found.waived:
         steps += _extra(task, found, unit)
     return steps
@@ -123,7 +125,7 @@ def _extra(task: SupplyTask, found: Remedy, unit: str) -> list[str]:
         wanted[supplier, int(task.problem.source_day[source])] += int(extra[source]) * units
     text = _("buy {count} {unit} more from {supplier} on day {day} than it offers")
     return [
-        text.format(count=count, unit=unit, supplier=_supplier(task, supplier), day=day + 1)
+        text.format(count=f"{count:,}", unit=unit, supplier=_supplier(task, supplier), day=day + 1)
         for (supplier, day), count in sorted(wanted.items())
     ]
 

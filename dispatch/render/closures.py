@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isfinite
-from typing import Any
+from typing import Any, Protocol
 
 from geopandas import GeoDataFrame
 
 from dispatch.i18n import _
 from dispatch.render import labels
 from dispatch.render.text import plain
-from dispatch.render.view import View
 
 
-def closure_lines(shown: View, closures: GeoDataFrame | None) -> Iterator[str]:
+class Clock(Protocol):
+    """A plan that tells times."""
+
+    def clock(self, seconds: int) -> str:
+        """Return a time of the plan."""
+
+
+def closure_lines(shown: Clock, closures: GeoDataFrame | None) -> Iterator[str]:
     """Yield a sentence for each closure of :func:`dispatch.plan.shut.closure_shapes`."""
     for row in () if closures is None else closures.itertuples():
         times = closure_times(shown, row)
@@ -24,7 +30,7 @@ def closure_lines(shown: View, closures: GeoDataFrame | None) -> Iterator[str]:
         yield text + (_(" ({source})").format(source=source) if source else "")
 
 
-def closure_times(shown: View, row: Any) -> str:
+def closure_times(shown: Clock, row: Any) -> str:
     """Return from when and until when a closure holds; empty if from the start and for good."""
     since = _("from {time}").format(time=shown.clock(int(row.from_s))) if row.from_s > 0 else ""
     until = ""

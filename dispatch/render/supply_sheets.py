@@ -26,8 +26,8 @@ def supply_sheets(plan: SupplyPlan, *, lang: str = "zh") -> dict[str, bytes]:
     -------
     dict of str to bytes
         Files by their path: ``flows.csv``, ``stock.csv``, ``shortages.csv``,
-        ``replenishment.csv``, ``supplied.csv``, ``undelivered.csv``, a loading
-        list for each store and day under ``loading/``, a sheet for each
+        ``replenishment.csv``, ``supplied.csv``, ``undelivered.csv``,
+        ``relief.csv``, a loading list for each store and day under ``loading/``, a sheet for each
         vehicle and day under ``drivers/``. No cell is taken for a formula.
     """
     with speaking(lang):
@@ -39,6 +39,7 @@ def supply_sheets(plan: SupplyPlan, *, lang: str = "zh") -> dict[str, bytes]:
             "replenishment.csv": _csv(("place", "item", "quantity", "unit"), _refill(view)),
             "supplied.csv": _csv(_SUPPLIED, _supplied(view)),
             "undelivered.csv": _csv(_LEFT, _undelivered(view)),
+            "relief.csv": _csv(_RELIEF, _relief(view)),
         }
         return files | dict(_loading_lists(view)) | dict(_driver_sheets(view))
 
@@ -52,7 +53,10 @@ _SHORT = (
 _SUPPLIED = (
     "place", "item", "unit", "day", "priority", "wanted", "on_time", "late", "unmet",
 )  # fmt: skip
-_LEFT = ("day", "shelter", "item", "quantity", "unit", "why", "proved")
+_LEFT = (
+    "day", "shelter", "item", "quantity", "unit", "why", "proved", "goes_out_on_day", "remedy",
+)  # fmt: skip
+_RELIEF = ("day", "place", "tonnes", "remedy")
 _DRIVER = (
     "step", "do", "place", "arrive", "begin", "leave", "item", "quantity", "unit", "lon", "lat",
 )  # fmt: skip
@@ -73,9 +77,7 @@ def _day_names(plan: SupplyPlan) -> tuple[str, ...]:
 
 
 def _flow(view: SupplyView, move: Movement) -> Iterator[tuple[object, ...]]:
-    vehicle = view.vehicle(move.carrier)
-    if not move.owned:
-        vehicle = _("{vehicle} of the supplier").format(vehicle=vehicle)
+    vehicle = view.carrier(move)
     for one in move.goods:
         yield (
             move.day,
@@ -144,7 +146,20 @@ def _undelivered(view: SupplyView) -> Iterator[tuple[object, ...]]:
                 view.unit(one.item_code),
                 plain(pick(row.text_zh, row.text_en)),
                 _("yes") if row.proved else _("no"),
+                row.comes_day or "",
+                plain(pick(row.remedy_zh, row.remedy_en)),
             )
+
+
+def _relief(view: SupplyView) -> Iterator[tuple[object, ...]]:
+    """Yield what would bring all that lies at a hub at the end of a day."""
+    hub_of = {place.place_id: place.hub for place in view.plan.places}
+    waits_t: defaultdict[tuple[str, int], float] = defaultdict(float)
+    for row in view.plan.undelivered:
+        waits_t[hub_of[row.shelter], row.day] += view.tonnes(row.goods)
+    for one in view.plan.relief:
+        told = plain(pick(one.text_zh, one.text_en))
+        yield one.day, view.place(one.hub), round(waits_t[one.hub, one.day], 1), told
 
 
 def _loading_lists(view: SupplyView) -> Iterator[tuple[str, bytes]]:

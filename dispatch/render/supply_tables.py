@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -36,8 +36,10 @@ def supply_tables(plan: SupplyPlan) -> Iterator[RenderableType]:
         yield _("Nothing is short, and nothing is late.")
     yield _coverage(view)
     yield _days(view)
+    if plan.undelivered:
+        yield from _waiting(view)
     if left := left_at_end(plan):
-        yield _left(view, left)
+        yield from _left(view, left)
     yield _proof(view)
     if plan.illustrative:
         text = _("{count} illustrative records are behind this plan: for drill, not for command.")
@@ -141,19 +143,57 @@ def _days(view: SupplyView) -> Table:
     return table
 
 
-def _left(view: SupplyView, left: Sequence[Undelivered]) -> Table:
+def _left(view: SupplyView, left: Sequence[Undelivered]) -> Iterator[RenderableType]:
     table = _table(
-        _("Still at the hubs after the last day"), _("Shelter"), _("Goods"), _("Why"), _("Proved")
-    )
+        _("Still at the hubs after the last day"),
+        _("Shelter"), _("Goods"), _("Why"), _("Proved"), _("Cheapest remedy"),
+    )  # fmt: skip
     for row in left[:SHOWN]:
         cells = (
             view.place(row.shelter),
             view.listed(row.goods),
             plain(pick(row.text_zh, row.text_en)),
             _("yes") if row.proved else _("no"),
+            plain(pick(row.remedy_zh, row.remedy_en)) or "—",
         )
         table.add_row(*(escape(cell) for cell in cells))
-    return table
+    yield table
+    if len(left) > SHOWN:
+        yield _("… and {count} more").format(count=len(left) - SHOWN)
+
+
+def _waiting(view: SupplyView) -> Iterator[RenderableType]:
+    """Yield what waits at each hub at the end of each day, and what would bring it at once."""
+    plan = view.plan
+    hub_of = {place.place_id: place.hub for place in plan.places}
+    relief = {(row.hub, row.day): pick(row.text_zh, row.text_en) for row in plan.relief}
+    by_hub: defaultdict[tuple[str, int], list[Undelivered]] = defaultdict(list)
+    for row in plan.undelivered:
+        by_hub[hub_of[row.shelter], row.day].append(row)
+    table = _table(
+        _("Waits at the hubs at the end of the day"),
+        _("Place"), _("Day"), _("Shelters"), _("Waits, t"), _("Goes out by day"), _("Why"),
+        _("Cheapest remedy"),
+        right=(1, 2, 3, 4),
+    )  # fmt: skip
+    for (hub, day), rows in list(by_hub.items())[:SHOWN]:
+        by = 0 if any(row.comes_day == 0 for row in rows) else max(row.comes_day for row in rows)
+        reasons = dict.fromkeys(plain(pick(row.text_zh, row.text_en)) for row in rows)
+        remedies = dict.fromkeys(plain(pick(row.remedy_zh, row.remedy_en)) for row in rows)
+        told = plain(relief.get((hub, day), "")) or _("; ").join(remedies)
+        cells = (
+            view.place(hub),
+            str(day),
+            str(len({row.shelter for row in rows})),
+            f"{sum(view.tonnes(row.goods) for row in rows):,.1f}",
+            str(by) if by else "—",
+            _("; ").join(reasons),
+            told or "—",
+        )
+        table.add_row(*(escape(cell) for cell in cells))
+    yield table
+    if len(by_hub) > SHOWN:
+        yield _("… and {count} more").format(count=len(by_hub) - SHOWN)
 
 
 def _proof(view: SupplyView) -> Table:
@@ -175,9 +215,9 @@ def _proof(view: SupplyView) -> Table:
 def supply_stage(name: str) -> str:
     """Name a stage of sourcing."""
     words = {
-        "worst_share_100": _("worst share at priority 1, of 100"),
-        "worst_share_10": _("worst share at priority 2, of 100"),
-        "worst_share_1": _("worst share at priority 3, of 100"),
+        "worst_share_100": _("worst share of the fair portion at priority 1, of 100"),
+        "worst_share_10": _("worst share of the fair portion at priority 2, of 100"),
+        "worst_share_1": _("worst share of the fair portion at priority 3, of 100"),
         "served": _("served, points"),
         "lateness": _("lateness, points × days"),
         "floors": _("missing from reserves, loads × days"),

@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from dispatch.i18n import _, pick
-from dispatch.plan.supply import Goods, SupplyItem, SupplyPlace, SupplyPlan
+from dispatch.plan.supply import (
+    DeliveryRoute,
+    Goods,
+    Movement,
+    SupplyItem,
+    SupplyPlace,
+    SupplyPlan,
+)
 from dispatch.render.text import plain
 
 KG_PER_T = 1000
@@ -54,6 +61,16 @@ class SupplyView:
         }
         return names.get(code, plain(code))
 
+    def carrier(self, move: Movement) -> str:
+        """Name the truck of a movement, and whether it is the supplier's."""
+        vehicle = self.vehicle(move.carrier)
+        return vehicle if move.owned else _("{vehicle} of the supplier").format(vehicle=vehicle)
+
+    def vehicle_of(self, route: DeliveryRoute) -> str:
+        """Name the vehicle of a route, told apart from its equals."""
+        name = self.vehicle(route.vehicle)
+        return name if name == plain(route.vehicle) else f"{name} {route.number}"
+
     def tonnes(self, goods: Iterable[Goods]) -> float:
         """Return what goods weigh, in tonnes."""
         return sum(self.items[one.item_code].mass_kg * one.quantity for one in goods) / KG_PER_T
@@ -69,6 +86,10 @@ class SupplyView:
         """Tell a time with its date."""
         then = datetime.fromisoformat(self.plan.start) + timedelta(seconds=seconds)
         return f"{then:%m-%d %H:%M}"
+
+    def clock(self, seconds: int) -> str:
+        """Tell a time as closures are told it."""
+        return self.moment(seconds)
 
     def date(self, day: int) -> str:
         """Tell a day of the plan by its date."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
@@ -38,11 +38,32 @@ def flows(routes: Iterable[Iterable[Point]]) -> list[tuple[int, list[Packed]]]:
     list of (int, list of Packed)
         Number of routes and the lines so many of them take, the fewest first.
     """
-    count = Counter(step for route in routes for step in dict.fromkeys(_steps(route)))
-    by_number: dict[int, list[tuple[Point, Point]]] = {}
-    for step, number in count.items():
-        by_number.setdefault(number, []).append(step)
-    return [(number, _chained(by_number[number])) for number in sorted(by_number)]
+    return [(round(n), lines) for n, lines in weighed((route, 1) for route in routes)]
+
+
+def weighed(
+    routes: Iterable[tuple[Iterable[Point], float]],
+) -> list[tuple[float, list[Packed]]]:
+    """Lay routes over each other and sum up what they carry on each road.
+
+    Parameters
+    ----------
+    routes : iterable of (route, weight)
+        Points (lon, lat) of each (EPSG:4326), and what it carries.
+
+    Returns
+    -------
+    list of (float, list of Packed)
+        Weight, to a tenth, and the lines that so much takes, the least first.
+    """
+    total: defaultdict[tuple[Point, Point], float] = defaultdict(float)
+    for route, weight in routes:
+        for step in dict.fromkeys(_steps(route)):
+            total[step] += weight
+    by_weight: dict[float, list[tuple[Point, Point]]] = {}
+    for step, weight in total.items():
+        by_weight.setdefault(round(weight, 1), []).append(step)
+    return [(weight, _chained(by_weight[weight])) for weight in sorted(by_weight)]
 
 
 def _steps(route: Iterable[Point]) -> Iterable[tuple[Point, Point]]:
