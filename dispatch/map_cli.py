@@ -14,9 +14,11 @@ from dispatch.i18n import LANGUAGES, _, set_language
 from dispatch.map_page import map_page
 from dispatch.plan.plan import Plan
 from dispatch.plan.read import read_plan
+from dispatch.plan.supply_write import read_supply
 from dispatch.registry import data_dir, load_registry
-from dispatch.render.tiles import tiles
+from dispatch.render.tiles import Tiles, tiles
 from dispatch.scenario import Scenario, load_scenario
+from dispatch.supply_page import SUPPLY_MAP, holds_supply, scenario_of, supply_page
 
 SCENARIO_FILE = "scenario.yaml"
 
@@ -58,13 +60,13 @@ def draw_map(
             raise typer.BadParameter("zh | en", param_hint="--lang")
         set_language(lang)
     below = None if online is None else tiles(online)
+    if before is None and holds_supply(plan):
+        draw_supply(plan, out, data, below)
+        return
     made = read_plan(plan)
     earlier = None if before is None else read_plan(before)
     folder = plan if plan.is_dir() else plan.parent
-    file = out or folder / "map.html"
-    if file.is_dir():
-        problem, remedy = _("is a folder"), _("give the name of a file")
-        raise InputError(Fault(str(file), None, None, None, problem, remedy))
+    file = _target(out, folder / "map.html")
     registry = load_registry(data or data_dir())
     told = _own_scenario(folder / SCENARIO_FILE, made)
     page = map_page(made, registry, told, before=earlier, tiles=below)
@@ -79,6 +81,27 @@ def _own_scenario(file: Path, made: Plan) -> Scenario | None:
         return None
     digest = sha256(file.read_bytes()).hexdigest()
     return load_scenario(file) if digest in dict(made.provenance.inputs).values() else None
+
+
+def draw_supply(plan: Path, out: Path | None, data: Path | None, below: Tiles | None) -> None:
+    """Draw a supply plan as its map."""
+    made = read_supply(plan)
+    folder = plan if plan.is_dir() else plan.parent
+    file = _target(out, folder / SUPPLY_MAP)
+    told = scenario_of(made, folder)
+    page = supply_page(made, load_registry(data or data_dir()), told, tiles=below)
+    _write(page.encode("utf-8"), file)
+    text = _("Written: {folder}").format(folder=file)
+    Console().print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _target(out: Path | None, usual: Path) -> Path:
+    """Return the file to write, which may not be a folder."""
+    file = out or usual
+    if file.is_dir():
+        problem, remedy = _("is a folder"), _("give the name of a file")
+        raise InputError(Fault(str(file), None, None, None, problem, remedy))
+    return file
 
 
 def _write(content: bytes, file: Path) -> None:

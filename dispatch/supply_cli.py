@@ -19,11 +19,10 @@ from dispatch.registry import Registry, data_dir, load_registry
 from dispatch.render.supply_sheets import supply_sheets
 from dispatch.render.supply_tables import supply_tables, unmet_supply_at_priority_1
 from dispatch.scenario import Scenario, load_scenario
-from dispatch.supply_page import supply_page
+from dispatch.supply_page import SUPPLY_MAP, supply_page
 
 WIDTH_IN_A_PIPE = 160
 UNMET = 1
-MAP_FILE = "supply.html"
 SOLVERS = ("auto", "ortools", "pyvrp")
 
 
@@ -89,7 +88,7 @@ def supply_into(folder: Path, made: SupplyPlan, registry: Registry, told: Scenar
     """Write a supply plan, its map and its tables into a folder."""
     write_supply(made, folder)
     page = supply_page(made, registry, told)
-    (folder / MAP_FILE).write_bytes(page.encode("utf-8"))
+    (folder / SUPPLY_MAP).write_bytes(page.encode("utf-8"))
     for name, content in supply_sheets(made, lang=language()).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)

@@ -9,7 +9,7 @@ import numpy as np
 
 from dispatch.errors import InvalidPlanError
 from dispatch.optimise.problem import IntArray
-from dispatch.optimise.route_check import evaluate_routes, route_faults
+from dispatch.optimise.route_check import route_cost_microyuan, route_faults
 from dispatch.optimise.route_fill import delivered_lots, fill
 from dispatch.optimise.route_times import timed_route, tour_of
 from dispatch.optimise.routes import BoolArray, Route, RoutingProblem
@@ -26,7 +26,7 @@ class Gain:
     microyuan : int
         What the better plan costs more.
     routes : tuple of Route
-        Of the better plan; the checker accepts them for the relaxed problem.
+        Of the better plan.
     """
 
     lots: tuple[int, ...]
@@ -34,7 +34,12 @@ class Gain:
     routes: tuple[Route, ...]
 
 
-def gain(relaxed: RoutingProblem, routes: Sequence[Route], stops: Sequence[int]) -> Gain | None:
+def gain(
+    relaxed: RoutingProblem,
+    routes: Sequence[Route],
+    stops: Sequence[int],
+    fresh: BoolArray | None = None,
+) -> Gain | None:
     """Bring more lots of some stops along the routes there are, and on new ones.
 
     Every lot that the plan brings is still brought, and nothing else is added.
@@ -46,35 +51,49 @@ def gain(relaxed: RoutingProblem, routes: Sequence[Route], stops: Sequence[int])
     routes : sequence of Route
         Of the plan.
     stops : sequence of int
+    fresh : BoolArray, shape (V,), optional
+        Vehicles that bring it alone, where the others' routes stay as they are.
 
     Returns
     -------
     Gain or None
-        None where nothing more comes.
+        None where nothing more comes. :func:`ensure_gain` has the checker look at it.
+    """
+    had = delivered_lots(relaxed, list(routes))
+    asked = np.zeros_like(had)
+    asked[list(stops)] = (relaxed.stop_lots - had)[list(stops)]
+    if fresh is not None:
+        before = list(routes)
+        filled = [*before, *fill(keeping(relaxed, fresh), [], asked)]
+    else:
+        again = [timed_route(relaxed, tour_of(route)) for route in routes]
+        before = [route for route in again if route is not None]
+        if len(before) < len(again):
+            return None
+        filled = fill(relaxed, before, had + asked)
+    more = delivered_lots(relaxed, filled) - had
+    if (more < 0).any() or not more.any():
+        return None
+    better = tuple(sorted(filled, key=lambda route: (route.vehicle, route.start_s)))
+    cost = _cost_microyuan(relaxed, better) - _cost_microyuan(relaxed, before)
+    return Gain(tuple(int(more[stop]) for stop in stops), cost, better)
+
+
+def ensure_gain(relaxed: RoutingProblem, found: Gain) -> None:
+    """Refuse a better plan that breaks a rule of the relaxed problem.
 
     Raises
     ------
     InvalidPlanError
-        If the checker refuses the better plan: a fault of this package.
+        With one sentence for each broken rule: a fault of this package.
     """
-    again = [timed_route(relaxed, tour_of(route)) for route in routes]
-    before = [route for route in again if route is not None]
-    if len(before) < len(again):
-        return None
-    had = delivered_lots(relaxed, before)
-    asked = had.copy()
-    asked[list(stops)] = relaxed.stop_lots[list(stops)]
-    filled = fill(relaxed, before, asked)
-    better = tuple(sorted(filled, key=lambda route: (route.vehicle, route.start_s)))
-    more = delivered_lots(relaxed, filled) - had
-    if (more < 0).any() or not more.any():
-        return None
-    faults = route_faults(relaxed, better)
+    faults = route_faults(relaxed, found.routes)
     if faults:
         raise InvalidPlanError(faults)
-    cost = evaluate_routes(relaxed, better).cost_microyuan
-    cost -= evaluate_routes(relaxed, tuple(before)).cost_microyuan
-    return Gain(tuple(int(more[stop]) for stop in stops), cost, better)
+
+
+def _cost_microyuan(problem: RoutingProblem, routes: Sequence[Route]) -> int:
+    return sum(route_cost_microyuan(problem, route) for route in routes)
 
 
 def allowing(problem: RoutingProblem, vehicles: BoolArray, stop: int) -> RoutingProblem:

@@ -34,12 +34,17 @@ Say = Callable[[tuple[Route, ...]], str]
 
 
 class Relaxed(NamedTuple):
-    """One thing that gives way: ``works`` is whether it takes work on the ground."""
+    """One thing that gives way.
+
+    ``works`` is whether it takes work on the ground; vehicles that are ``fresh``
+    bring the goods alone, without them the routes there are may change.
+    """
 
     code: str
     works: bool
     problem: RoutingProblem
     say: Say
+    fresh: BoolArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +137,9 @@ def more_vehicles(wide: Wider, row: int | None = None) -> Iterator[Relaxed]:
     for number in np.flatnonzero(~own).tolist():
         if row is not None and not wide.problem.vehicle_access[number, row]:
             continue
-        also: BoolArray = own | (np.arange(len(own)) == number)
-        yield Relaxed("vehicle", False, keeping(wide.problem, also), _send(wide, number))
+        fresh: BoolArray = np.arange(len(own)) == number
+        problem = keeping(wide.problem, own | fresh)
+        yield Relaxed("vehicle", False, problem, _send(wide, number), fresh)
 
 
 def longer_days(wide: Wider) -> Iterator[Relaxed]:

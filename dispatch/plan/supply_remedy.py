@@ -13,7 +13,7 @@ from time import process_time
 from typing import Final, NamedTuple
 
 from dispatch.i18n import _
-from dispatch.optimise.route_remedy import Gain, gain
+from dispatch.optimise.route_remedy import Gain, ensure_gain, gain
 from dispatch.optimise.routes import MICROYUAN
 from dispatch.plan.supply import Relief, Undelivered
 from dispatch.plan.supply_deliver import LastMile
@@ -61,37 +61,41 @@ def remedied(trucks: TruckRoads, task: SupplyTask, mile: LastMile, *, budget_s: 
     task : SupplyTask
     mile : LastMile
     budget_s : float
-        Seconds of the processor. The last days come first, since what stays
-        behind then never comes; what is left after that is told as not looked into.
+        Seconds of the processor: half of them for what would help whole hubs, the
+        last days first. What never comes is looked into before what comes later,
+        the first priority before others, and the rest told as not looked into.
 
     Raises
     ------
     InvalidPlanError
         If the checker refuses a better plan: a fault of this package.
     """
-    end_s = process_time() + budget_s
+    begin_s = process_time()
     comes = _comes(mile)
     texts: dict[tuple[int, int], tuple[str, str]] = {}
     relief: list[Relief] = []
+    wides: dict[int, Wider] = {}
     days = [number for number, done in enumerate(mile.days) if done.undelivered]
-    for number in sorted(days, key=lambda number: -mile.days[number].task.day):
-        done = mile.days[number]
-        wide = wider(trucks, task, done, mile.spare) if process_time() < end_s else None
-        if wide is not None and len(done.rows) > 1:
-            relief += _relief(wide)
-        order = sorted(range(len(done.rows)), key=lambda at: done.task.priorities[done.rows[at]])
-        for at in order:
-            if wide is None or process_time() > end_s:
-                texts[number, at] = _not_looked()
-            else:
-                texts[number, at] = _remedy(wide, at, comes[number, at])
-    rows = (
+    days.sort(key=lambda number: -mile.days[number].task.day)
+    for number in days:
+        if process_time() - begin_s < budget_s / 2:
+            wides[number] = wider(trucks, task, mile.days[number], mile.spare)
+            relief += _relief(wides[number])
+    rows = [(number, at) for number in days for at in range(len(mile.days[number].rows))]
+    for number, at in sorted(rows, key=lambda key: (comes[key] > 0, _priority(mile, *key))):
+        if process_time() - begin_s > budget_s:
+            texts[number, at] = _not_looked()
+            continue
+        if number not in wides:
+            wides[number] = wider(trucks, task, mile.days[number], mile.spare)
+        texts[number, at] = _remedy(wides[number], at, comes[number, at])
+    rows_told = (
         replace(row, comes_day=comes[key], remedy_zh=texts[key][0], remedy_en=texts[key][1])
         for number, done in enumerate(mile.days)
         for at, row in enumerate(done.undelivered)
         for key in [(number, at)]
     )
-    return Remedied(tuple(rows), tuple(sorted(relief, key=lambda one: (one.hub, one.day))))
+    return Remedied(tuple(rows_told), tuple(sorted(relief, key=lambda one: (one.hub, one.day))))
 
 
 def _comes(mile: LastMile) -> dict[tuple[int, int], int]:
@@ -111,6 +115,11 @@ def _comes(mile: LastMile) -> dict[tuple[int, int], int]:
             clear = (one.task.day + 1 for one in later if not _waits(one, row.shelter, codes))
             found[number, at] = next(clear, 0)
     return found
+
+
+def _priority(mile: LastMile, number: int, at: int) -> int:
+    done = mile.days[number]
+    return done.task.priorities[done.rows[at]]
 
 
 def _waits(done: Delivered, shelter: str, codes: set[str]) -> bool:
@@ -139,7 +148,7 @@ def _best(wide: Wider, tried: Iterator[Relaxed], wanted: Sequence[int]) -> _Foun
     routes = wide.done.solution.routes if wide.done.solution else ()
     found = []
     for relaxed in tried:
-        better = gain(relaxed.problem, routes, rows)
+        better = gain(relaxed.problem, routes, rows, relaxed.fresh)
         if better is None:
             continue
         missing = [_missing(wide, row) for row in rows]
@@ -148,7 +157,10 @@ def _best(wide: Wider, tried: Iterator[Relaxed], wanted: Sequence[int]) -> _Foun
             for at, lots, lack in zip(wanted, better.lots, missing, strict=True)
         )
         found.append(_Found(relaxed, better, sum(wide.kg[at] for at in wanted) - kg, kg))
-    return min(found, key=lambda one: one.rank, default=None)
+    best = min(found, key=lambda one: one.rank, default=None)
+    if best is not None:
+        ensure_gain(best.relaxed.problem, best.gain)
+    return best
 
 
 def _missing(wide: Wider, row: int) -> int:
@@ -165,7 +177,12 @@ def _missing(wide: Wider, row: int) -> int:
 
 
 def _relief(wide: Wider) -> Iterator[Relief]:
-    """Yield what would bring all that lies at a hub at the end of a day, or most of it."""
+    """Yield what would bring all that lies at a hub at the end of a day, or most of it.
+
+    A single delivery has its own remedy.
+    """
+    if len(wide.done.rows) == 1:
+        return
 
     def tried() -> Iterator[Relaxed]:
         yield from more_vehicles(wide)

@@ -21,9 +21,16 @@ from routes_small import (
 )
 from small import ints
 
-from dispatch.optimise.route_check import route_faults
+from dispatch.errors import InvalidPlanError
 from dispatch.optimise.route_fill import delivered_lots
-from dispatch.optimise.route_remedy import allowing, gain, keeping, longer, open_between
+from dispatch.optimise.route_remedy import (
+    allowing,
+    ensure_gain,
+    gain,
+    keeping,
+    longer,
+    open_between,
+)
 from dispatch.optimise.route_solve import solve_routes
 from dispatch.optimise.routes import MICROYUAN
 
@@ -44,6 +51,9 @@ def test_one_truck_more_brings_what_one_could_not():
     found = gain(replace(problem, vehicle_count=ints(2, 1)), plan.routes, [FARM])
     assert found is not None
     assert found.lots == (1,)
+    ensure_gain(replace(problem, vehicle_count=ints(2, 1)), found)
+    with pytest.raises(InvalidPlanError):
+        ensure_gain(problem, found)
     # 100 fixed, 40 km at 2 yuan, and 10 + 20 + 5 + 20 minutes at 36 yuan an hour
     assert found.microyuan == (100 + 80 + 33) * MICROYUAN
     assert gain(problem, plan.routes, [FARM]) is None
@@ -112,5 +122,24 @@ def test_more_of_anything_never_breaks_a_rule(solver, seed):
     found = gain(relaxed, plan.routes, left)
     if found is not None:
         assert left
-        assert route_faults(relaxed, found.routes) == ()
+        ensure_gain(relaxed, found)
         assert 0 < sum(found.lots) <= sum(row.lots for row in plan.unserved)
+
+
+def test_fresh_vehicles_bring_it_alone():
+    """A second row of trucks brings the farm's lot; the first truck's route stays as it is."""
+    problem = little_valley(vehicle_count=ints(1, 1), vehicle_trips=ints(1, 1))
+    plan = solved(problem)
+    more = {
+        name: np.concatenate([getattr(problem, name), getattr(problem, name)[:1]])
+        for name in vars(problem)
+        if name.startswith("vehicle_") and name != "vehicle_id"
+    }
+    wide = replace(problem, vehicle_id=("truck", "heli", "more"), **more)
+    fresh = np.array([False, False, True])
+    found = gain(wide, plan.routes, [FARM], fresh)
+    assert found is not None
+    ensure_gain(wide, found)
+    assert set(plan.routes) < set(found.routes)
+    assert [r.vehicle for r in found.routes if r not in plan.routes] == [2]
+    assert found == gain(wide, plan.routes, [FARM])
