@@ -9,7 +9,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from dispatch.doctrine import load_doctrine
 from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.plan.available import available
+from dispatch.plan.prepare import check_scenario
 from dispatch.plan.roads import with_roads
 from dispatch.plan.supply import SupplyPlan
 from dispatch.plan.supply_build import make_supply
@@ -71,6 +74,7 @@ def supply(
     registry = load_registry(data or data_dir())
     if roads is not None:
         registry = with_roads(registry, roads)
+    check_scenario(available(registry, told), load_doctrine(data or data_dir()), told)
     made = make_supply(registry, told, time_limit_s=time_limit_s, seed=seed, solver=solver)
     folder = out_dir or Path("out") / f"{told.name}-supply"
     with staged_folder(folder, SUPPLY_FILE) as stage:

@@ -13,6 +13,7 @@ from dispatch.plan.supply_write import SUPPLY_FILE
 from dispatch.plan.write import PLAN_FILE
 from dispatch.registry import Registry
 from dispatch.render.supply_map import render_supply_map
+from dispatch.render.tiles import Tiles
 from dispatch.scenario import Scenario, load_scenario
 
 SUPPLY_MAP: Final = "supply.html"
@@ -35,7 +36,13 @@ def scenario_of(plan: SupplyPlan, folder: Path) -> Scenario | None:
     return None
 
 
-def supply_page(plan: SupplyPlan, registry: Registry, scenario: Scenario | None = None) -> str:
+def supply_page(
+    plan: SupplyPlan,
+    registry: Registry,
+    scenario: Scenario | None = None,
+    *,
+    tiles: Tiles | None = None,
+) -> str:
     """Return the map as one HTML page, in the language in use.
 
     Parameters
@@ -45,6 +52,8 @@ def supply_page(plan: SupplyPlan, registry: Registry, scenario: Scenario | None 
         Whose borders and roads are drawn.
     scenario : Scenario, optional
         Of the plan; without it no closures are drawn.
+    tiles : Tiles, optional
+        Online tiles below; none by default.
     """
     return render_supply_map(
         plan,
@@ -52,5 +61,6 @@ def supply_page(plan: SupplyPlan, registry: Registry, scenario: Scenario | None 
         areas=registry.county_polygons,
         roads=registry.links,
         closures=None if scenario is None else closure_shapes(registry, scenario),
+        tiles=tiles,
         lang=language(),
     )

@@ -43,6 +43,7 @@ from dispatch.render.page import map_document
 from dispatch.render.supply_met import Line, Met, worst
 from dispatch.render.supply_view import SupplyView
 from dispatch.render.text import plain, speaking
+from dispatch.render.tiles import Tiles
 from dispatch.render.tracks import pack_route, weighed
 
 STEPS_T: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -56,6 +57,7 @@ def render_supply_map(
     areas: GeoDataFrame,
     roads: GeoDataFrame,
     closures: GeoDataFrame | None = None,
+    tiles: Tiles | None = None,
     lang: str = "zh",
 ) -> str:
     """Draw a supply plan as one self-contained HTML page, a day at a time.
@@ -70,13 +72,15 @@ def render_supply_map(
     areas, roads : GeoDataFrame
     closures : GeoDataFrame, optional
         Of the scenario, from :func:`dispatch.plan.shut.closure_shapes`.
+    tiles : Tiles, optional
+        Online tiles to lie below all else; without them the page works offline.
     lang : {"zh", "en"}
         Language of the page.
 
     Returns
     -------
     str
-        The page, UTF-8 by its own declaration. It holds no address of a host.
+        The page, UTF-8 by its own declaration. Without tiles it holds no address of a host.
     """
     with speaking(lang):
         drawn = _Drawn(SupplyView(plan), Met(plan))
@@ -88,6 +92,7 @@ def render_supply_map(
             "roads": road_lines(roads),
             "labels": place_labels(counties, areas) + road_labels(roads),
             "closures": drawn_closures(closures, told),
+            "tiles": tiles.drawn() if tiles else None,
             "begins": [*plan.day_begins_s[1:], None],
             **drawn.everything(),
             "words": _words(),
@@ -97,8 +102,9 @@ def render_supply_map(
             _text_of_page(drawn, told),
             drawing,
             name="supply",
-            scripts=("ground.js", "supply.js"),
+            scripts=("ground.js", *(("gcj02.js",) if tiles and tiles.gcj02 else ()), "supply.js"),
             styles=("map.css", "supply.css"),
+            hosts=tiles.hosts if tiles else (),
         )
 
 
@@ -136,7 +142,6 @@ def _words() -> dict[str, Any]:
         "leaves": _("Leaves"),
         "arrives": _("Arrives"),
         "loads": _("Truckloads"),
-        "way": _("{a} → {b}"),
         "round": _("Round {number}: loads {load}, leaves {leave}, back {back}"),
         "shelters": _("Shelters of this hub"),
         "km": _("{km} km"),

@@ -14,7 +14,7 @@ from supply_case import plan
 from test_supply_map import hostile, page
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -116,9 +116,9 @@ def test_the_slider_plays_the_days_and_stops_at_the_last(shown):
     set_day(shown, 1)
     shown.locator("#play").click()
     assert shown.locator("#play").get_attribute("aria-label") == "Pause"
-    shown.wait_for_function("document.getElementById('time').value === '3'", timeout=6000)
-    shown.wait_for_function("document.getElementById('play').ariaLabel !== 'Pause'", timeout=6000)
-    assert shown.locator("#clock").inner_text().startswith("Day 3")
+    expect(shown.locator("#clock")).to_contain_text("Day 3", timeout=6000)
+    expect(shown.locator("#play")).to_have_attribute("aria-label", "Play the days", timeout=6000)
+    assert shown.locator("#time").input_value() == str(plan().days)
 
 
 def test_the_keyboard_moves_the_day(shown):

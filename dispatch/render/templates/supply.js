@@ -155,10 +155,12 @@
       gauge.classList.toggle("low", place.kg[day - 1] < place.floor_kg);
     }
     if (place.kind === "hub") {
-      const lacks = place.urgent[day - 1] < 100 || place.short.some(([, first, never]) => first <= day && never);
+      const [urgent, others] = [place.urgent[day - 1], place.others[day - 1]];
+      const open = place.short.some(([, first, never]) => first <= day && never);
+      const told = `${open || urgent < 100 || others < 100 ? "▲ " : ""}${urgent}%`;
       const pill = box.querySelector(".pill");
-      pill.textContent = `${lacks || place.others[day - 1] < 100 ? "▲ " : ""}${place.urgent[day - 1]}%`;
-      pill.className = `pill ${place.urgent[day - 1] < 100 ? "lacking" : place.others[day - 1] < 100 ? "others" : ""}`;
+      pill.textContent = told;
+      pill.className = `pill ${urgent < 100 ? "lacking" : others < 100 || open ? "others" : ""}`;
     }
     if (place.kind === "shelter") {
       const tank = box.querySelector(".tank");
@@ -188,7 +190,7 @@
     [words.vehicle, words.loads, words.leaves, words.arrives, words.goods],
     some.map((one) => ({ cells: [one.vehicle, number(one.loads), one.leave, one.arrive, `${fill(words.tonnes, { t: number(one.t) })}: ${one.goods.map(units).join(", ")}`] }))
   );
-  const way = (one) => fill(words.way, { a: places[one.from].name, b: places[one.to].name });
+  const way = (one) => `${places[one.from].name} → ${places[one.to].name}`;
   const moveWays = new Map();
   const drawFlows = () => {
     group("flows").clearLayers();
@@ -235,7 +237,7 @@
     const head = [route.name, route.home, fill(words.km, { km: number(route.km) }), fill(words.tonnes, { t: number(route.t) })];
     const rounds = route.rounds.flatMap((one, i) => [
       paragraph(fill(words.round, { number: i + 1, load: one.load, leave: one.leave, back: one.back })),
-      table([words.way.replace("{a}", places[route.hub].name).replace("{b}", "…"), words.arrives, words.leaves, words.goods], one.drops.map(([shelter, arrive, leave, goods]) => ({
+      table([`${places[route.hub].name} → …`, words.arrives, words.leaves, words.goods], one.drops.map(([shelter, arrive, leave, goods]) => ({
         cells: [places[shelter].name, arrive, leave, goods.map(units).join(", ")],
       }))),
     ]);
