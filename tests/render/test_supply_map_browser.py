@@ -69,6 +69,11 @@ def set_day(made, day):
     )
 
 
+def popup(made):
+    """Return what the popup opened last says; those closed before it still fade."""
+    return made.locator(".leaflet-popup-content").last.inner_text()
+
+
 def drawn(made, pane):
     """Return how many lines lie in a pane."""
     return made.evaluate(
@@ -135,7 +140,7 @@ def test_a_route_tells_its_loads_and_times(shown):
     set_day(shown, 1)
     route = next(route for route in made.routes if route.day == 1)
     shown.locator("#routes tbody tr:visible button").first.click()
-    text = shown.locator(".leaflet-popup-content").inner_text()
+    text = popup(shown)
     drop = route.rounds[0].drops[0]
     place = next(one for one in made.places if one.place_id == drop.shelter)
     item = next(one for one in made.items if one.item_code == drop.goods[0].item_code)
@@ -149,7 +154,7 @@ def test_a_movement_tells_its_goods(shown):
     move = next(move for move in plan().movements if move.day == 1)
     shown.locator("#moves tbody tr:visible button").first.click()
     item = next(one for one in plan().items if one.item_code == move.goods[0].item_code)
-    assert item.name_en in shown.locator(".leaflet-popup-content").inner_text()
+    assert item.name_en in popup(shown)
     shown.keyboard.press("Escape")
 
 
@@ -157,7 +162,7 @@ def test_a_shortage_leads_to_its_hub(shown):
     short = plan().shortages[0]
     hub = next(one for one in plan().places if one.place_id == short.hub)
     shown.locator(f".short button:has-text('{hub.name_en}')").first.click()
-    text = shown.locator(".leaflet-popup-content").inner_text()
+    text = popup(shown)
     assert hub.name_en in text
     assert "▲" in text
     shown.keyboard.press("Escape")
@@ -166,9 +171,10 @@ def test_a_shortage_leads_to_its_hub(shown):
 def test_a_depot_tells_its_stock_of_the_day(shown):
     set_day(shown, 2)
     shown.locator(".leaflet-marker-pane .mark:has(.gauge)").first.dispatch_event("click")
-    text = shown.locator(".leaflet-popup-content").first.inner_text()
+    text = popup(shown)
     assert "Stock at the end of the day" in text
     assert shown.locator(".leaflet-popup-content .days i").count() == plan().days
+    shown.keyboard.press("Escape")
     set_day(shown, 1)
 
 
@@ -202,6 +208,9 @@ def test_the_page_passes_the_checks_of_axe(browser, tmp_path, lang):
     context = browser.new_context(viewport=LAPTOP, bypass_csp=True)
     made = context.new_page()
     made.goto(file.as_uri())
+    made.evaluate("document.querySelectorAll('details').forEach(one => (one.open = true))")
+    made.locator(".leaflet-marker-pane .mark:has(.pill)").first.dispatch_event("click")
+    made.locator(".leaflet-popup-content").wait_for()
     found = axe.Axe().run(made).response["violations"]
     assert [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found] == []
     context.close()

@@ -18,7 +18,7 @@
   const units = ([item, quantity]) => `${items[item][0]} ${number(quantity)} ${items[item][1]}`;
   const paragraph = (text) => element("p", "", text);
   const title = (place) => {
-    const made = element("h3", "");
+    const made = element("h2", "");
     made.append(element("bdi", "", place.name));
     if (place.invented) made.append(element("span", "invented", words.invented));
     return made;
@@ -71,7 +71,7 @@
         cells: [items[item][0], `${number(by_day[day - 1])} ${items[item][1]}`, number(before), number(floor), bar(by_day[day - 1] / Math.max(1, before), floor / Math.max(1, before))],
         className: by_day[day - 1] < floor ? "short" : "",
       }));
-      return [paragraph(low ? `${text} · ▲ ${words.below}` : text), columns(place), table([words.item, words.at_hand, words.before, words.floor, ""], rows)];
+      return [paragraph(low ? `${text} · ▲ ${words.below}` : text), columns(place), table([words.item, words.at_hand, words.before, words.floor, words.share], rows)];
     },
     supplier: (place) => {
       const sold = place.sold.filter(([on]) => on === day).map(([, ...one]) => one);
@@ -90,10 +90,10 @@
   };
   const short = (place) => {
     const rows = place.short.filter(([, first]) => first <= day).map(([item, first, never, late]) => ({
-      cells: [`▲ ${items[item][0]}`, fill(words.day, { day: first }), number(never), number(late)],
+      cells: [`▲ ${items[item][0]}`, first, number(never), number(late)],
       className: "short",
     }));
-    return rows.length ? [table([words.short, "", words.never, words.late], rows)] : [];
+    return rows.length ? [table([words.short, words.from_day, words.never, words.late], rows)] : [];
   };
   const waiting = (place) =>
     left.filter((one) => one.day === day && places[one.shelter] === place).flatMap((one) => [
@@ -138,7 +138,10 @@
     const level = { shelter: 0, supplier: 100, depot: 400, hub: 600 }[place.kind];
     const marker = L.marker(place.at, { icon, zIndexOffset: level, keyboard: place.kind !== "shelter" });
     const label = () => `${place.name}${state(place)}`;
-    marker.on("add", () => marker.getElement()?.setAttribute("aria-label", label()));
+    marker.on("add", () => {
+      marker.getElement().setAttribute("aria-label", label());
+      if (place.kind === "shelter") marker.getElement().setAttribute("role", "img");
+    });
     marker.bindPopup(() => page([title(place), ...told[place.kind](place)]), POPUP);
     marker.bindTooltip(() => element("div", "", label()), { direction: "top", offset: [0, -9] });
     marker.addTo(group({ depot: "depots", supplier: "suppliers", hub: "hubs", shelter: "shelters" }[place.kind]));
@@ -212,7 +215,7 @@
       const load = some.reduce((sum, one) => sum + one.t, 0);
       const text = `${way(some[0])} · ${fill(words.tonnes, { t: number(Math.round(load * 10) / 10) })}`;
       track.bindTooltip(() => element("div", "", text), { sticky: true });
-      track.bindPopup(() => page([element("h3", "", text), moveTable(some)]), POPUP);
+      track.bindPopup(() => page([element("h2", "", text), moveTable(some)]), POPUP);
       track.on("mouseover", () => track.setStyle({ opacity: 0.35 })).on("mouseout", () => track.setStyle({ opacity: 0 }));
       track.addTo(group("flows"));
       const [at, angle] = halfway(points);
@@ -241,7 +244,7 @@
         cells: [places[shelter].name, arrive, leave, goods.map(units).join(", ")],
       }))),
     ]);
-    return page([element("h3", "", head.join(" · ")), ...rounds]);
+    return page([element("h2", "", head.join(" · ")), ...rounds]);
   };
   const drawRoutes = () => {
     group("routes").clearLayers();
@@ -268,8 +271,10 @@
     const parts = [
       ...closure.areas.map((rings) => L.polygon(rings.map(unpack), shape)),
       ...closure.lines.map((line) => L.polyline(unpack(line), { ...shape, fill: false, weight: 5 })),
-      L.marker(closure.at, { icon, alt: closure.tip }),
+      L.marker(closure.at, { icon, keyboard: false }),
     ];
+    parts.at(-1).on("add", ({ target }) => target.getElement().setAttribute("aria-label", closure.tip));
+    parts.at(-1).on("add", ({ target }) => target.getElement().setAttribute("role", "img"));
     for (const part of parts) part.bindTooltip(() => element("div", "", closure.tip));
     closure.layer = L.layerGroup(parts);
   }
@@ -372,6 +377,12 @@
     if (event.key === "Escape") measure(false), map.closePopup();
   });
 
+  map.on("popupopen", ({ popup }) => (popup.getElement().querySelector(".leaflet-popup-content").tabIndex = 0));
+  matchMedia("print").addEventListener("change", () => {
+    const seen = map.getBounds();
+    map.invalidateSize({ animate: false });
+    map.fitBounds(seen, { animate: false });
+  });
   switches(arrange);
   controls(() => {});
   map.on("moveend zoomend resize", arrange);
