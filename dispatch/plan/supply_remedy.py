@@ -137,7 +137,7 @@ def _remedy(wide: Wider, at: int, comes_day: int) -> tuple[str, str]:
     if comes_day:
         return told(lambda: _nothing_sooner(comes_day))
     after = gain(next_day(wide), (), [row])
-    if after is not None and after.lots[0] == wide.problem.stop_lots[row]:
+    if after is not None and after.lots[0] >= _missing(wide, row):
         return told(lambda: _("wait until the next day: brings all of it then"))
     return told(lambda: _("nothing that was tried brings any of it"))
 
