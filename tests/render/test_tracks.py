@@ -1,6 +1,7 @@
 """Routes as lines: each by itself, and laid over each other."""
 
-from dispatch.render.tracks import flows, pack_route
+from dispatch.render.background import pack
+from dispatch.render.tracks import flows, pack_route, weighed
 
 
 def test_a_route_keeps_its_bends_and_loses_what_nobody_sees():
@@ -38,3 +39,13 @@ def test_steps_are_chained_into_long_lines():
 def test_nothing_moves_nothing_is_drawn():
     assert flows([]) == []
     assert flows([[], [(110.0, 35.0)], [(110.0, 35.0), (110.0, 35.0)]]) == []
+
+
+def test_loads_that_share_a_road_are_added_up():
+    """Two loads of 3 t and 1.2 t from west and north meet, and go on together to the east."""
+    west, north, meet, east = (111.0, 36.0), (111.5, 36.5), (111.5, 36.0), (112.0, 36.0)
+    found = weighed([([west, meet, east], 3.0), ([north, meet, east], 1.2)])
+    assert [tonnes for tonnes, _lines in found] == [1.2, 3.0, 4.2]
+    assert [len(lines) for _tonnes, lines in found] == [1, 1, 1]
+    assert found[2][1] == [pack([meet, east])]
+    assert weighed([]) == []
