@@ -63,7 +63,7 @@ def remedied(trucks: TruckRoads, task: SupplyTask, mile: LastMile, *, budget_s: 
     budget_s : float
         Seconds of the processor: half of them for what would help whole hubs, the
         last days first. What never comes is looked into before what comes later,
-        the first priority before others, and the rest told as not looked into.
+        the first priority before others; the rest is told what would help its hub.
 
     Raises
     ------
@@ -73,18 +73,18 @@ def remedied(trucks: TruckRoads, task: SupplyTask, mile: LastMile, *, budget_s: 
     begin_s = process_time()
     comes = _comes(mile)
     texts: dict[tuple[int, int], tuple[str, str]] = {}
-    relief: list[Relief] = []
+    relief: dict[int, Relief] = {}
     wides: dict[int, Wider] = {}
     days = [number for number, done in enumerate(mile.days) if done.undelivered]
     days.sort(key=lambda number: -mile.days[number].task.day)
     for number in days:
         if process_time() - begin_s < budget_s / 2:
             wides[number] = wider(trucks, task, mile.days[number], mile.spare)
-            relief += _relief(wides[number])
+            relief |= {number: one for one in _relief(wides[number])}
     rows = [(number, at) for number in days for at in range(len(mile.days[number].rows))]
     for number, at in sorted(rows, key=lambda key: (comes[key] > 0, _priority(mile, *key))):
         if process_time() - begin_s > budget_s:
-            texts[number, at] = _not_looked()
+            texts[number, at] = _for_hub(relief.get(number))
             continue
         if number not in wides:
             wides[number] = wider(trucks, task, mile.days[number], mile.spare)
@@ -95,7 +95,9 @@ def remedied(trucks: TruckRoads, task: SupplyTask, mile: LastMile, *, budget_s: 
         for at, row in enumerate(done.undelivered)
         for key in [(number, at)]
     )
-    return Remedied(tuple(rows_told), tuple(sorted(relief, key=lambda one: (one.hub, one.day))))
+    return Remedied(
+        tuple(rows_told), tuple(sorted(relief.values(), key=lambda one: (one.hub, one.day)))
+    )
 
 
 def _comes(mile: LastMile) -> dict[tuple[int, int], int]:
@@ -223,5 +225,9 @@ def _nothing_sooner(day: int) -> str:
     return _("no single change brings any of it sooner; it goes out on day {day}").format(day=day)
 
 
-def _not_looked() -> tuple[str, str]:
-    return told(lambda: _("Not looked into: the time for explanations was over."))
+def _for_hub(relief: Relief | None) -> tuple[str, str]:
+    """Tell what helps a whole hub where there was no time to look into one delivery."""
+    if relief is None:
+        return told(lambda: _("Not looked into: the time for explanations was over."))
+    zh, en = told(lambda: _("for all that waits at this hub: {text}"))
+    return zh.format(text=relief.text_zh), en.format(text=relief.text_en)

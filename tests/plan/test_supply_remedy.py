@@ -11,6 +11,7 @@ import pytest
 from supply_case import plan, registry, scenario
 
 from dispatch.optimise.route_remedy import ensure_gain, gain
+from dispatch.plan.supply import Relief
 from dispatch.plan.supply_build import make_supply
 from dispatch.plan.supply_bundles import bundles
 from dispatch.plan.supply_deliver import LastMile
@@ -19,7 +20,7 @@ from dispatch.plan.supply_lanes import hub_id
 from dispatch.plan.supply_lend import Lent, truck_of
 from dispatch.plan.supply_problem import SupplyTask, supply_task
 from dispatch.plan.supply_relax import relaxations, wider
-from dispatch.plan.supply_remedy import remedied
+from dispatch.plan.supply_remedy import _for_hub, remedied
 from dispatch.plan.supply_roads import TruckRoads, truck_roads
 from dispatch.plan.supply_routes import deliver
 from dispatch.plan.vehicles import roads_of
@@ -168,6 +169,13 @@ def test_without_time_nothing_is_looked_into():
         "Not looked into: the time for explanations was over."
     )
     assert found.relief == ()
+
+
+def test_what_there_is_no_time_for_is_told_what_helps_its_hub():
+    helps = Relief(1, "hub", "增派货车", "send a truck")
+    assert _for_hub(helps)[1] == "for all that waits at this hub: send a truck"
+    assert "增派货车" in _for_hub(helps)[0]
+    assert "Not looked into" in _for_hub(None)[1]
 
 
 def test_what_is_left_in_a_plan_has_a_remedy_and_the_day_on_which_it_goes_out():
