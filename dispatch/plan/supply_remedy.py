@@ -80,7 +80,8 @@ def remedied(trucks: TruckRoads, task: SupplyTask, mile: LastMile, *, budget_s: 
     for number in days:
         if process_time() - begin_s < budget_s / 2:
             wides[number] = wider(trucks, task, mile.days[number], mile.spare)
-            relief |= {number: one for one in _relief(wides[number])}
+            if helps := _relief(wides[number]):
+                relief[number] = helps
     rows = [(number, at) for number in days for at in range(len(mile.days[number].rows))]
     for number, at in sorted(rows, key=lambda key: (comes[key] > 0, _priority(mile, *key))):
         if process_time() - begin_s > budget_s:
@@ -178,22 +179,22 @@ def _missing(wide: Wider, row: int) -> int:
     return int(wide.problem.stop_lots[row]) - brought
 
 
-def _relief(wide: Wider) -> Iterator[Relief]:
-    """Yield what would bring all that lies at a hub at the end of a day, or most of it.
+def _relief(wide: Wider) -> Relief | None:
+    """Return what would bring all that lies at a hub at the end of a day, or most of it.
 
     A single delivery has its own remedy.
     """
     if len(wide.done.rows) == 1:
-        return
+        return None
 
     def tried() -> Iterator[Relaxed]:
         yield from more_vehicles(wide)
         yield from longer_days(wide)
 
     found = _best(wide, tried(), range(len(wide.done.rows)))
-    if found is not None:
-        texts = told(lambda: _sentence(found))
-        yield Relief(wide.task.day + 1, wide.task.hub, *texts)
+    if found is None:
+        return None
+    return Relief(wide.task.day + 1, wide.task.hub, *told(lambda: _sentence(found)))
 
 
 def _sentence(found: _Found) -> str:
