@@ -45,7 +45,7 @@ def infeasibilities(problem: DispatchProblem, solution: DispatchSolution) -> tup
     """Return one sentence for each rule the plan breaks, whatever it reports of itself.
 
     Rows that do not exist are reported alone, since nothing else can be judged
-    before they are right.
+    before they are right; so is, of one service, work of no units.
     """
     wrong_rows = tuple(_wrong_rows(problem, solution))
     if wrong_rows:
@@ -150,6 +150,7 @@ def _wrong_services(problem: DispatchProblem, solution: DispatchSolution) -> Ite
             yield _("Team {team} serves demand {demand} with another capability.").format(**names)
         if service.units < 1:
             yield _("Team {team} serves demand {demand} with {units} units.").format(**names)
+            continue
         most = service.units * int(problem.module_quantity[service.module])
         if not 1 <= service.quantity <= most:
             yield _(

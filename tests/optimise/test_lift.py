@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mutants import train, two_sorties
 from small import flags, ints, one_on_one, two_teams, values
 
 from dispatch.optimise import assign
@@ -27,95 +28,6 @@ WAYS = pytest.mark.parametrize("wide", [10_000, 0], ids=["narrow", "wide"])
 def both(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Choose the way in which a case is solved."""
     return lambda wide: monkeypatch.setattr(assign, "WIDE", wide)
-
-
-def two_sorties() -> DispatchProblem:
-    """Return three teams of one medic each, whom one helicopter can fetch, one after the other.
-
-    It is busy with a sortie from leaving its base until it is back, turned
-    round and refuelled; a sortie later is the same way 3,000 s later::
-
-        team   way                      arrives  helicopter busy  yuan
-        ann    first sortie              1200 s      0..3000 s     900
-        ann    second sortie             4200 s   3000..6000 s     900
-        bea    first sortie              1500 s    300..3300 s     900
-        bea    second sortie             4500 s   3300..6300 s     900
-        cat    first sortie              1800 s      0..3000 s     900
-        cat    road                      7000 s              -     100
-
-    Three medics are wanted, by 5,000 s, at the latest by 8,000 s. The best:
-    two by target, so two sorties that do not meet, and one medic by road. As
-    only cat has a road, ann flies first (1200) and bea second (4500), at 3300
-    when the helicopter has been back since 3000; the other order starts bea's
-    first sortie at 300 and has ann's second at 3000, before bea's is over.
-    """
-    return one_on_one(
-        team_id=("ann", "bea", "cat"),
-        personnel=ints(1, 1, 1),
-        module_team=ints(0, 1, 2),
-        module_capability=("medic",) * 3,
-        module_units=ints(1, 1, 1),
-        module_quantity=ints(1, 1, 1),
-        module_members=ints(1, 1, 1),
-        demand_capability=("medic",),
-        demand_quantity=ints(3),
-        demand_target_s=ints(5000),
-        demand_latest_s=ints(8000),
-        option_team=ints(0, 0, 1, 1, 2, 2),
-        option_incident=ints(0, 0, 0, 0, 0, 0),
-        option_arrival_s=ints(1200, 4200, 1500, 4500, 1800, 7000),
-        option_cost_yuan=ints(900, 900, 900, 900, 900, 100),
-        lift_id=("helicopter",),
-        lift_capacity=ints(1),
-        use_option=ints(0, 1, 2, 3, 4),
-        use_lift=ints(0, 0, 0, 0, 0),
-        use_quantity=ints(1, 1, 1, 1, 1),
-        use_from_s=ints(0, 3000, 300, 3300, 0),
-        use_until_s=ints(3000, 6000, 3300, 6300, 3000),
-    )
-
-
-def train() -> DispatchProblem:
-    """Return three teams who want the seats of one train; only those aboard come at all.
-
-    ::
-
-        a  4 members, priority of the demand 3, first stretch and second
-        b  6 members, priority 2, first stretch           seats: 10
-        c  5 members, priority 2, second stretch
-
-    All fit: 4 + 6 on the first stretch, 4 + 5 on the second. With 9 seats a
-    and b don't fit together: b stays, since a is worth 3 and c 2.
-    """
-    return one_on_one(
-        team_id=("a", "b", "c"),
-        personnel=ints(4, 6, 5),
-        module_team=ints(0, 1, 2),
-        module_capability=("x", "y", "z"),
-        module_units=ints(1, 1, 1),
-        module_quantity=ints(1, 1, 1),
-        module_members=ints(4, 6, 5),
-        demand_id=("d", "e", "f"),
-        demand_capability=("x", "y", "z"),
-        demand_incident=ints(0, 0, 0),
-        demand_quantity=ints(1, 1, 1),
-        demand_minimum=ints(0, 0, 0),
-        demand_weight=ints(3, 2, 2),
-        demand_target_s=ints(900, 900, 900),
-        demand_latest_s=ints(900, 900, 900),
-        option_team=ints(0, 1, 2),
-        option_incident=ints(0, 0, 0),
-        option_arrival_s=ints(700, 800, 900),
-        option_cost_yuan=ints(1, 1, 1),
-        option_vehicles=flags(False, False, False),
-        lift_id=("train",),
-        lift_capacity=ints(10),
-        use_option=ints(0, 1, 2),
-        use_lift=ints(0, 0, 0),
-        use_quantity=ints(4, 6, 5),
-        use_from_s=ints(100, 100, 300),
-        use_until_s=ints(500, 300, 500),
-    )
 
 
 @WAYS
@@ -255,29 +167,6 @@ def test_two_sorties_at_once_are_refused(
     options: tuple[int, ...], violations: tuple[str, ...]
 ) -> None:
     assert infeasibilities(two_sorties(), sent(*options)) == violations
-
-
-def test_one_passenger_too_many_is_refused() -> None:
-    plan = solve(train(), workers=1)
-    assert check(train(), plan) == ()
-    assert check(replace(train(), lift_capacity=ints(9)), plan) == (
-        "Lift train is used by 10 at 100 s; it has 9.",
-    )
-    fuller = replace(train(), use_quantity=ints(4, 6, 7))
-    assert check(fuller, plan) == ("Lift train is used by 11 at 300 s; it has 10.",)
-
-
-def test_two_uses_of_one_option_add_up() -> None:
-    problem = replace(
-        train(),
-        use_option=ints(0, 1, 2, 2),
-        use_lift=ints(0, 0, 0, 0),
-        use_quantity=ints(4, 6, 3, 4),
-        use_from_s=ints(100, 100, 300, 400),
-        use_until_s=ints(500, 300, 500, 500),
-    )
-    plan = solve(train(), workers=1)
-    assert check(problem, plan) == ("Lift train is used by 11 at 400 s; it has 10.",)
 
 
 def test_a_full_train_does_not_fill_another() -> None:
