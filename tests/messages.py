@@ -27,14 +27,23 @@ def said(module: ModuleType, text: str) -> str:
     Raises
     ------
     LookupError
-        If it is none of them, or could be several.
+        If it is none of them.
     """
     fitting = [one for one in sentences(module) if _pattern(one).fullmatch(text)]
-    if len(fitting) != 1:
-        raise LookupError(f"{text!r} is {fitting or 'no sentence'} of {module.__name__}")
-    return fitting[0]
+    if not fitting:
+        raise LookupError(f"{text!r} is no sentence of {module.__name__}")
+    # the one that leaves the least to its gaps
+    return max(fitting, key=lambda one: len("".join(_words(one))))
+
+
+def tells(module: ModuleType, text: str) -> bool:
+    """Whether a text is a sentence of a module."""
+    return any(_pattern(one).fullmatch(text) for one in sentences(module))
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
-    words = re.split(r"\{.*?\}", sentence)
-    return re.compile(".+".join(map(re.escape, words)), re.DOTALL)
+    return re.compile(".+".join(map(re.escape, _words(sentence))), re.DOTALL)
+
+
+def _words(sentence: str) -> list[str]:
+    return re.split(r"\{.*?\}", sentence)

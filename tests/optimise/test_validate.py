@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from small import flags, ints, little_province, one_on_one, random_problem
 
-from dispatch.errors import InputError
+from dispatch.errors import Fault, InputError
+from dispatch.optimise import validate as validator
 from dispatch.optimise.assign import solve
 from dispatch.optimise.problem import DispatchProblem
 from dispatch.optimise.validate import LARGEST, validate
+
+sys.path.append(str(Path(__file__).parents[1]))
+from messages import said, sentences
 
 TABLE = {
     "personnel": "teams",
@@ -76,10 +82,14 @@ def lifted_province() -> DispatchProblem:
 
 def places(problem: DispatchProblem) -> list[tuple[str, int | None, str | None, str | None]]:
     """Return file, row, column and value of every fault."""
+    return [(fault.file, fault.row, fault.column, fault.value) for fault in faults(problem)]
+
+
+def faults(problem: DispatchProblem) -> tuple[Fault, ...]:
     with pytest.raises(InputError) as refused:
         validate(problem)
     assert all(fault.problem and fault.remedy for fault in refused.value.faults)
-    return [(fault.file, fault.row, fault.column, fault.value) for fault in refused.value.faults]
+    return tuple(refused.value.faults)
 
 
 def broken(column: str, row: int, value: object) -> DispatchProblem:
@@ -91,6 +101,105 @@ def broken(column: str, row: int, value: object) -> DispatchProblem:
     changed = values.copy()
     changed[row] = value
     return replace(problem, **{column: changed})
+
+
+MALFORMED = {
+    "a column too short": (
+        "teams [personnel] 'int64[2]': not a column of whole numbers as long as its table"
+        " → give an int64 array of shape (3,)",
+        {"personnel": ints(5, 4)},
+    ),
+    "flags that are numbers": (
+        "options [option_vehicles] 'int64[6]': not a column of yes and no as long as its table"
+        " → give a bool array of shape (6,) or an empty one",
+        {"option_vehicles": ints(1, 1, 1, 1, 1, 1)},
+    ),
+    "a tuple too short": (
+        "demands [demand_capability] '3': not as long as its table → give 4 values",
+        {"demand_capability": ("pump", "pump", "search")},
+    ),
+    "a value below the least": (
+        "teams:2 [personnel] '-4': out of range → give 0 to 1152921504606846976",
+        {"personnel": ints(5, -4, 3)},
+    ),
+    "a team that is not there": (
+        "modules:4 [module_team] '3': out of range → give 0 to 2",
+        {"module_team": ints(0, 0, 1, 3)},
+    ),
+    "an id twice": (
+        "lifts:1 [lift_id] 'plane': empty or repeated → give each row an id of its own\n"
+        "lifts:2 [lift_id] 'plane': empty or repeated → give each row an id of its own",
+        {"lift_id": ("plane", "plane")},
+    ),
+    "a capability without a name": (
+        "modules:1 [module_capability] '': empty → name the capability",
+        {"module_capability": ("", "search", "search", "pump")},
+    ),
+    "a floor of no list": (
+        "floors:1 [floor_teams] 'int64[1, 1]': not a list of whole numbers"
+        " → give a one-dimensional int64 array",
+        {"floor_teams": (ints(1).reshape(1, 1),)},
+    ),
+    "a floor with a team twice": (
+        "floors:1 [floor_teams] '[1, 1]': unknown or repeated teams"
+        " → give each team of the floor once",
+        {"floor_teams": (ints(1, 1),)},
+    ),
+    "a minimum above the quantity": (
+        "demands:4 [demand_minimum] '11': the minimum useful quantity exceeds the quantity wanted"
+        " → give at most 10",
+        {"demand_minimum": ints(20, 0, 0, 11)},
+    ),
+    "a target after the latest time": (
+        "demands:2 [demand_target_s] '3001': the target time is after the latest time"
+        " → give at most 3000",
+        {"demand_target_s": ints(600, 3001, 1000, 900)},
+    ),
+    "a use that ends before it begins": (
+        "uses:3 [use_until_s] '100': the use of a lift ends before it begins → give more than 100",
+        {"use_until_s": ints(900, 1500, 100)},
+    ),
+    "an option too large for its lift": (
+        "uses:3 [use_quantity] '51': the option alone uses 51 of the lift at once"
+        " → give at most 50 in all, or leave the option out",
+        {"use_quantity": ints(1, 1, 51)},
+    ),
+    "a weight too large": (
+        "demands [demand_weight]: weights times latest times are too large to be computed exactly"
+        " → use smaller weights",
+        {"demand_weight": ints(10**11, 1, 1, 2)},
+    ),
+    "too many members": (
+        "teams [personnel]: the numbers are too large to be computed exactly → use smaller numbers",
+        {"personnel": ints(2**59, 2**59, 3)},
+    ),
+    "costs too large": (
+        "options [option_cost_yuan]: the costs are too large to be computed exactly"
+        " → give costs in yuan",
+        {"option_cost_yuan": ints(2**59, 50, 300, 200, 10, 150)},
+    ),
+}
+"""The lifted province with one column changed, and all that is said of it."""
+
+
+@pytest.mark.parametrize(("text", "change"), MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_good_problem_broken_in_one_way_is_refused_for_that(
+    text: str, change: dict[str, Any]
+) -> None:
+    validate(lifted_province())
+    found = faults(replace(lifted_province(), **change))
+    assert "\n".join(map(str, found)) == text
+
+
+def test_every_sentence_of_the_validator_is_said_of_one_of_them() -> None:
+    found = [
+        fault
+        for _text, change in MALFORMED.values()
+        for fault in faults(replace(lifted_province(), **change))
+    ]
+    assert {
+        said(validator, text) for fault in found for text in (fault.problem, fault.remedy)
+    } == sentences(validator)
 
 
 def test_accepts_what_is_well_formed() -> None:

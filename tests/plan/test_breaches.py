@@ -9,8 +9,10 @@ The railway beside the road, and two airfields::
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -30,11 +32,15 @@ from dispatch.network.rail import build_rail_network
 from dispatch.network.road import build_road_network, link_times_ms
 from dispatch.network.route import routes
 from dispatch.network.snap import snap
+from dispatch.plan import closures, retrace
 from dispatch.plan.closures import breaches, closure_faults
 from dispatch.plan.pace import is_night, speeds_kmh
 from dispatch.plan.plan import Leg, Order, Passage, Place
 from dispatch.registry import load_registry
 from dispatch.scenario import ClosureSpec, Scenario
+
+sys.path.append(str(Path(__file__).parents[1]))
+from messages import said, sentences, tells
 
 HOUR = 3600
 MORNING = datetime(2026, 3, 1, 8, tzinfo=CHINA)
@@ -455,6 +461,72 @@ def test_every_order_is_followed():
     tables = connected()
     road = build_road_network(tables.junctions, tables.links)
     assert len(breaches(tables, road, told(*specs), found)) == 3
+
+
+# --- one mutant for each rule -------------------------------------------------------------------
+
+
+def one_way():
+    links = registry().links
+    links["direction"] = "forward"
+    return registry(network__links=links)
+
+
+CALL = leg("drive", 0, 1800, passages=(replace(AM, end=0.5, leave_s=1800.0),), profile="truck")
+GO_ON = leg("wait", 1800, 3600), drive(later(replace(AM, begin=0.5, leave_s=1800.0), HOUR))
+GAP = drive(later(replace(AM, begin=0.6, leave_s=1440.0), HOUR))
+
+MUTANTS = {
+    "clock": (order(drive(AZ)), order(drive(AZ, end_s=HOUR - 5)), {}, {}),
+    "vehicle": (order(drive(AZ)), order(drive(AZ, profile="tank")), {}, {}),
+    "mass": (order(drive(AZ)), None, {}, {"tables": ("max_mass_kg", 24_999)}),
+    "height": (order(drive(AZ)), None, {}, {"tables": ("max_height_m", 3.7)}),
+    "direction": (
+        order(drive(AZ)), order(drive(replace(AZ, begin=1.0, end=0.0))), {}, {"one_way": True},
+    ),
+    "pace": (order(drive(AZ)), order(drive(replace(AZ, leave_s=HOUR + 1.0))), {}, {}),
+    "closed": (order(drive(AZ)), None, {"link": "az"}, {}),
+    "leap": (order(CALL, *GO_ON), order(CALL, GO_ON[0], GAP), {}, {}),
+    "stop": (order(drive(AM, MZ)), None, {"junction": "m"}, {}),
+    "no such train": (
+        ride("T1", "west", "mid"), ride("T3", "west", "mid"), {}, {"connected": True},
+    ),
+    "line": (ride("T1", "west", "mid"), None, {"line": "甲线"}, {"connected": True}),
+    "station": (ride("T1", "west", "mid"), None, {"station": "mid"}, {"connected": True}),
+    "airfield": (fly("F-W", "F-E"), None, {"airfield": "F-E"}, {"connected": True}),
+}  # fmt: skip
+"""By rule: a good order, the order that breaks it or None, else the closure or the limit."""
+
+
+def said_of(mutant):
+    """Return what is found of a good order, and of what breaks one rule."""
+    good, bad, closure, world = mutant
+    plain = connected() if "connected" in world else one_way() if "one_way" in world else registry()
+    changed = with_limits(**dict([world["tables"]])) if "tables" in world else plain
+    specs = [closed(**closure)] if closure else []
+    return faulty(good, tables=plain), faulty(bad or good, *specs, tables=changed)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS.keys())
+def test_a_good_order_broken_in_one_way_is_refused_for_that(mutant):
+    good, bad = said_of(mutant)
+    assert (good, len(bad)) == ([], 1)
+
+
+def test_every_sentence_of_a_breach_is_said_of_a_mutant():
+    """Sentences about a scenario, not about an order, are of faults."""
+    told_of = [said_of(mutant)[1][0] for mutant in MUTANTS.values()]
+    modules = closures, retrace
+    every = set().union(*map(sentences, modules))
+    known = {said(module, text) for text in told_of for module in modules if tells(module, text)}
+    assert known == {text for text in every if text.startswith("{team}")}
+    assert {text for text in every if not text.startswith("{team}")} == {
+        "there is no such {kind} in {table}",
+        "did you mean {names}?",
+        "use an id of {table}",
+        "is not a valid polygon: {reason}",
+        "name the corners in order, so that no side crosses another",
+    }
 
 
 # --- faults -------------------------------------------------------------------------------------
