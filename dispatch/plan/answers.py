@@ -25,8 +25,9 @@ class Limit:
 class Remedy:
     """What would help, how much, and at what cost.
 
-    ``code`` is send_free, wait, toll, level, landing, mode, closure or borrow;
-    ``subject`` says which level, mode or closure, until when (seconds after the
+    ``code`` is send_free, wait, toll, level, landing (where ground is known to be
+    fit), site (where none is), mode, closure, field or borrow; ``subject`` says
+    which level, mode, closure or planned field, until when (seconds after the
     start) or how many. ``quantity`` and ``by_target`` are what the need gains,
     ``lacking`` what it lacks still, ``last_s`` when the last of it arrives.
     ``points_by_target`` and ``points`` are gained in the first two stages of

@@ -17,6 +17,7 @@ import shapely
 from dispatch.errors import Fault
 from dispatch.i18n import _
 from dispatch.network.road import RoadNetwork
+from dispatch.plan.fields import unopened
 from dispatch.plan.plan import Leg, Order
 from dispatch.plan.retrace import S_PER_MIN, Retrace
 from dispatch.registry import Registry
@@ -80,14 +81,15 @@ def breaches(
     road : RoadNetwork
         Ids, ends, lengths, limits and lines of the links; nothing else of it is used.
     scenario : Scenario
-        Closures, weather and start.
+        Closures, planned airfields that it opens, weather and start.
     orders : sequence of Order
         Each drive with the profile whose pace it keeps. By road a team drives
         with all its vehicles, the heaviest and tallest of which counts against
         limits; else with the vehicle of that profile.
     """
     drives, lines = Retrace(registry, road, scenario), _Lines.of(registry)
-    shut = [_Shut(spec) for spec in scenario.closures if not spec.on_road]
+    closures = *scenario.closures, *unopened(registry, scenario)
+    shut = [_Shut(spec) for spec in closures if not spec.on_road]
     return [
         sentence
         for order in orders

@@ -21,6 +21,7 @@ from dispatch.network.rail import build_rail_network
 from dispatch.network.rides import RailPolicy
 from dispatch.network.shuttle import Parties, Shuttle
 from dispatch.network.snap import Snaps, snap
+from dispatch.plan.fields import unopened
 from dispatch.plan.vehicles import Roads, drivers
 from dispatch.registry import Registry
 from dispatch.scenario import ClosureSpec, Scenario
@@ -218,7 +219,8 @@ def _by_air(
     worth_s: FloatArray,
 ) -> AirWays:
     airbases, aircraft, types = (registry[table] for table in AIR_TABLES)
-    fields = close_fields(build_fields(airbases), scenario.closures)
+    closures = *scenario.closures, *unopened(registry, scenario)
+    fields = close_fields(build_fields(airbases), closures)
     fleet = build_fleet(aircraft, types, fields)
     released_s = doctrine.release(
         incidents["level"].tolist(),

@@ -20,6 +20,7 @@ from dispatch.network.road import build_road_network
 from dispatch.network.snap import snap
 from dispatch.optimise.problem import DispatchProblem
 from dispatch.plan.closures import closure_faults
+from dispatch.plan.fields import opened_faults
 from dispatch.plan.journeys import Journeys, journeys
 from dispatch.plan.options import ROAD, Options, options_of
 from dispatch.plan.supply_words import refuse_remote_shelters, supply_troubles
@@ -224,6 +225,7 @@ def _check_words(registry: Registry, doctrine: Doctrine, scenario: Scenario) -> 
         for fault in _incident_faults(registry, doctrine, scenario, row, spec)
     ]
     faults += closure_faults(registry, scenario)
+    faults += opened_faults(registry, scenario)
     faults += supply_troubles(registry, scenario)
     if faults:
         raise InputError(faults)

@@ -28,7 +28,17 @@ from dispatch.plan.answers import Explanation, Remedy
 from dispatch.plan.limits import Case, heading, limits_of
 from dispatch.plan.prepare import Prepared
 from dispatch.plan.telling import Names, told
-from dispatch.plan.variants import Again, Change, Merge, changes, merger, openings, without
+from dispatch.plan.variants import (
+    Again,
+    Change,
+    Merge,
+    all_fields,
+    changes,
+    merger,
+    openings,
+    planned_fields,
+    without,
+)
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 
@@ -38,7 +48,7 @@ MAX_SOLVES: Final = 6
 WORK_PER_SECOND: Final = 0.05
 """Units of CP-SAT's deterministic time for proofs, for each second of the budget."""
 
-EFFORT: Final = {"closure": 1, "landing": 1, "borrow": 2}
+EFFORT: Final = {"closure": 1, "landing": 1, "site": 1, "field": 1, "borrow": 2}
 """Work on the ground 1, purchase 2; all else only has to be decided."""
 
 S_PER_MIN: Final = 60
@@ -209,12 +219,23 @@ def _proposals(
     )
     for propose in further:
         yield from propose(demand)
-    opened = list(openings(names.scenario)) if case.kept_away else []
-    if len(opened) > 1:
-        everything = case.variant(frozenset(["closures"]))
-        if gain(everything, case.solution, demand) is None:
-            return
-    yield from (_proposal(change, merge) for change in opened)
+    if not case.kept_away:
+        return
+    opened = list(openings(names))
+    yield from _if_all_of_them_help(
+        case, opened, lambda: case.variant(frozenset(["closures"])), merge
+    )
+    fields = list(planned_fields(names, case.incident))
+    yield from _if_all_of_them_help(case, fields, lambda: merge(all_fields(names), None), merge)
+
+
+def _if_all_of_them_help(
+    case: Case, found: Sequence[Change], everything: Callable[[], DispatchProblem], merge: Merge
+) -> Iterator[Proposal]:
+    """Yield changes of one kind one by one, unless not even all of them together help."""
+    if len(found) > 1 and gain(everything(), case.solution, case.demand) is None:
+        return
+    yield from (_proposal(change, merge) for change in found)
 
 
 def _proposal(change: Change, merge: Merge) -> Proposal:

@@ -54,6 +54,11 @@ class Names:
         spec = self.scenario.incidents[row]
         return pick(spec.name, spec.name_en)
 
+    def field(self, key: str) -> str:
+        """Name an airfield or a landing point."""
+        row = self.registry["airbases/airbases"].loc[key]
+        return pick(str(row["name"]), str(row["name_en"]))
+
     def place(self, demand: int) -> str:
         """Name the incident of a demand."""
         return self.incident(int(self.prepared.problem.demand_incident[demand]))

@@ -9,10 +9,13 @@ from typing import Any, get_args
 import numpy as np
 
 from dispatch.doctrine import LEVELS
+from dispatch.geo import haversine_m
 from dispatch.i18n import _
 from dispatch.optimise.lift import uses_by_option
 from dispatch.optimise.problem import BoolArray, DispatchProblem, vehicles
 from dispatch.optimise.relax import with_options
+from dispatch.plan.fields import TABLE as FIELDS
+from dispatch.plan.fields import planned
 from dispatch.plan.prepare import Prepared
 from dispatch.plan.telling import Names
 from dispatch.scenario import ClosureSpec, Policy, Scenario
@@ -42,8 +45,10 @@ def merger(prepared: Prepared, again: Again) -> Merge:
     merged: dict[Hashable, DispatchProblem] = {}
 
     def merge(changed: Scenario, incident: int | None) -> DispatchProblem:
-        # the incidents are the same in all of them
-        key = changed.level, changed.policy, changed.conditions, changed.closures
+        # but for their slopes the incidents are the same in all of them
+        slopes = tuple(spec.slope_deg for spec in changed.incidents)
+        told = changed.level, changed.policy, changed.conditions, changed.closures, changed.opened
+        key = told, slopes
         if key not in anew:
             anew[key] = again(changed)
         if (key, incident) not in merged:
@@ -51,6 +56,11 @@ def merger(prepared: Prepared, again: Again) -> Merge:
         return merged[key, incident]
 
     return merge
+
+
+def all_fields(names: Names) -> Scenario:
+    """Return the scenario with every planned landing point in use."""
+    return names.scenario.model_copy(update={"opened": tuple(planned(names.registry))})
 
 
 def without(scenario: Scenario, codes: frozenset[str]) -> Scenario:
@@ -78,18 +88,38 @@ def changes(names: Names, incident: int) -> Iterator[Change]:
         conditions = scenario.conditions.model_copy(update={"site_landing": True})
         landing = scenario.model_copy(update={"conditions": conditions})
         yield Change("landing", "", lambda: _("Let helicopters land at the sites"), landing)
+    if "air" in policy.modes and scenario.incidents[incident].slope_deg is None:
+        yield Change("site", "", _clear(names, incident), _with_sites(scenario), incident)
     for mode in get_args(Mode):
         if mode not in policy.modes:
             allowed = _with(scenario, modes=(*policy.modes, mode))
             yield Change("mode", mode, _allow(mode), allowed)
 
 
-def openings(scenario: Scenario) -> Iterator[Change]:
+def openings(names: Names) -> Iterator[Change]:
     """Yield each closure taken away."""
+    scenario = names.scenario
     for row, closure in enumerate(scenario.closures):
         rest = (*scenario.closures[:row], *scenario.closures[row + 1 :])
         opened = scenario.model_copy(update={"closures": rest})
-        yield Change("closure", closure.name, _open(closure), opened)
+        yield Change("closure", closure.name, _open(names, closure), opened)
+
+
+def planned_fields(names: Names, incident: int) -> Iterator[Change]:
+    """Yield each planned landing point taken into use, the nearest to an incident first."""
+    scenario, registry = names.scenario, names.registry
+    if "air" not in scenario.policy.modes:
+        return
+    spec = scenario.incidents[incident]
+    closed = [field for field in planned(registry) if field not in scenario.opened]
+    if not closed:
+        return
+    fields = registry[FIELDS].loc[closed]
+    lon, lat = fields["lon"].to_numpy(float), fields["lat"].to_numpy(float)
+    away_m = haversine_m(lon, lat, spec.lon, spec.lat)
+    for row in np.argsort(away_m, kind="stable").tolist():
+        opened = scenario.model_copy(update={"opened": (*scenario.opened, closed[row])})
+        yield Change("field", closed[row], _take_into_use(names, closed[row]), opened)
 
 
 def _merged(prepared: Prepared, other: Prepared, incident: int | None) -> DispatchProblem:
@@ -144,5 +174,30 @@ def _allow(mode: str) -> Callable[[], str]:
     }[mode]
 
 
-def _open(closure: ClosureSpec) -> Callable[[], str]:
-    return lambda: _("Open “{name}” again").format(name=closure.name)
+def _open(names: Names, closure: ClosureSpec) -> Callable[[], str]:
+    if closure.airfield is None:
+        return lambda: _("Open “{name}” again").format(name=closure.name)
+    field = closure.airfield
+    return lambda: _("Open landing point {field} again (“{name}”)").format(
+        field=names.field(field), name=closure.name
+    )
+
+
+def _take_into_use(names: Names, field: str) -> Callable[[], str]:
+    return lambda: _("Open the planned landing point {field}").format(field=names.field(field))
+
+
+def _clear(names: Names, incident: int) -> Callable[[], str]:
+    return lambda: _("Find level ground for helicopters to land at {incident}").format(
+        incident=names.incident(incident)
+    )
+
+
+def _with_sites(scenario: Scenario) -> Scenario:
+    """Return the scenario with level ground at every site that no landing place is known of."""
+    specs = (
+        spec.model_copy(update={"slope_deg": 0.0}) if spec.slope_deg is None else spec
+        for spec in scenario.incidents
+    )
+    conditions = scenario.conditions.model_copy(update={"site_landing": True})
+    return scenario.model_copy(update={"incidents": tuple(specs), "conditions": conditions})

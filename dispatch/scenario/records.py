@@ -250,6 +250,8 @@ class Scenario(_Record):
     closures: tuple[ClosureSpec, ...] = ()
     lost: tuple[Name, ...] = ()
     """Ids of teams and aircraft that can't be used."""
+    opened: tuple[Name, ...] = ()
+    """Ids of planned airfields and landing points that are taken into use."""
     incidents: tuple[IncidentSpec, ...]
     supply: SupplySpec | None = None
 

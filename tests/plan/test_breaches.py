@@ -34,6 +34,7 @@ from dispatch.network.route import routes
 from dispatch.network.snap import snap
 from dispatch.plan import closures, retrace
 from dispatch.plan.closures import breaches, closure_faults
+from dispatch.plan.fields import opened_faults
 from dispatch.plan.pace import is_night, speeds_kmh
 from dispatch.plan.plan import Leg, Order, Passage, Place
 from dispatch.registry import load_registry
@@ -58,8 +59,9 @@ def in_english():
     set_language(before)
 
 
-def told(*closures, start=MORNING, weather="clear"):
+def told(*closures, start=MORNING, weather="clear", opened=()):
     return Scenario(
+        opened=opened,
         name="drill",
         title="演练",
         start=start,
@@ -336,7 +338,9 @@ def connected():
         ],
         columns=["train", "stop", "station_id", "line"],
     )  # fmt: skip
-    fields = pd.DataFrame({"name": ["西场", "东场"]}, index=["F-W", "F-E"])
+    fields = pd.DataFrame({"name": ["西场", "东场"]}, index=["F-W", "F-E"]).assign(
+        status="existing"
+    )
     return registry(
         network__stations=stations,
         network__rail_services=services,
@@ -423,6 +427,24 @@ def test_take_offs_and_landings_at_a_closed_field_are_found(field, from_min, unt
     spec = closed(airfield=field, from_min=from_min, until_min=until_min)
     found = faulty(fly("F-W", "F-E"), spec, tables=connected())
     assert found == [f"far is at {field} while c0 closes it."] * count
+
+
+def test_a_planned_field_is_closed_until_it_is_opened():
+    tables = connected()
+    tables["airbases/airbases"]["status"] = ["existing", "planned"]
+    found = fly("F-W", "F-E")
+    assert faulty(found, tables=tables) == ["far is at F-E while planned: F-E closes it."]
+    assert faulty(found, tables=tables, opened=("F-E",)) == []
+
+
+def test_only_planned_fields_can_be_opened():
+    tables = connected()
+    tables["airbases/airbases"]["status"] = ["existing", "planned"]
+    assert list(opened_faults(tables, told(opened=("F-E",)))) == []
+    (fault,) = opened_faults(tables, told(opened=("F-E", "F-W")))
+    assert (fault.column, fault.value, fault.remedy) == ("opened[1]", "F-W", "use F-E")
+    (fault,) = opened_faults(registry(), told(opened=("F-E",)))
+    assert fault.remedy == "leave it out"
 
 
 def test_landing_at_the_incident_itself_breaks_nothing():

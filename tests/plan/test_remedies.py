@@ -221,6 +221,84 @@ def test_a_landing_on_the_spot():
     assert landing.last_s == 4019
 
 
+BY_AIR = dict(little_lift.SEARCH, quantity=12, latest_min=110, target_min=50)
+"""From 08:30 by road in 135 min, by the train of 10:00 in 145; by air to F-E, by bus on, in 97."""
+
+
+def with_fields(*rows, **status):
+    """Return the tables with fields beside the railway: km, fuel; some of them planned."""
+    usual = dict(fw=(12, "yes"), fe=(108, "no"))
+    fields = little_lift.airbases(**usual | {name: (km, "no") for name, km in rows})
+    for name, standing in status.items():
+        fields.loc[name, "status"] = standing
+    return little_lift.lift(airbases__airbases=fields)
+
+
+def test_a_planned_landing_point_is_no_way_until_it_is_opened():
+    told = little_lift.told(BY_AIR, clock="08:30", policy={"modes": ["road", "air"]})
+    assert explained(told, with_fields()) == {}
+    found = only(explained(told, with_fields(fe="planned")))
+    opened = [r for r in found.remedies if r.code == "field"]
+    assert [(r.subject, r.quantity, r.lacking, r.last_s) for r in opened] == [("fe", 12, 0, 5806)]
+    assert opened[0].text_en.startswith(
+        "Open the planned landing point fe: all 12 persons missing, the last at 10:06"
+    )
+    assert opened[0].text_zh
+    there = told.model_copy(update={"opened": ("fe",)})
+    assert explained(there, with_fields(fe="planned")) == {}
+
+
+def test_of_planned_landing_points_those_that_help_are_named_the_cheapest_first():
+    """At 100 km the flight is 2 min shorter than at 108; at 30 km the road is too long."""
+    told = little_lift.told(BY_AIR, clock="08:30", policy={"modes": ["road", "air"]})
+    rows = ("early", 30), ("middle", 100)
+    status = dict.fromkeys(("fe", "early", "middle"), "planned")
+    found = only(explained(told, with_fields(*rows, **status)))
+    fields = [r for r in found.remedies if r.code == "field"]
+    assert [r.subject for r in fields] == ["middle", "fe"]
+    assert fields[0].cost_yuan < fields[1].cost_yuan
+
+
+def test_planned_landing_points_that_even_together_do_not_help_are_not_named():
+    told = little_lift.told(BY_AIR, clock="08:30", policy={"modes": ["road", "air"]})
+    tables = with_fields(("early", 30), ("late", 31), fe="planned", early="planned", late="planned")
+    fields = tables["airbases/airbases"].drop(index="fe")
+    found = only(explained(told, little_lift.lift(airbases__airbases=fields)))
+    assert "field" not in by_code(found)
+
+
+def test_a_landing_point_that_is_closed_is_opened_again():
+    told = little_lift.told(
+        BY_AIR,
+        clock="08:30",
+        policy={"modes": ["road", "air"]},
+        closures=[little_lift.closed("场地积水", airfield="fe")],
+    )
+    found = only(explained(told, little_lift.lift()))
+    (opened,) = [r for r in found.remedies if r.code == "closure"]
+    assert (opened.subject, opened.quantity, opened.last_s) == ("场地积水", 12, 5806)
+    assert opened.text_en.startswith("Open landing point fe again (“场地积水”): all 12 persons")
+
+
+def test_level_ground_at_the_site_is_worth_looking_for():
+    """As above, but nothing is known of the ground: found level, it is as good."""
+    told = little_lift.told(
+        dict(little_lift.SEARCH, quantity=12, latest_min=90, target_min=50), clock="08:30"
+    )
+    found = only(explained(told, little_lift.lift()))
+    (site,) = [remedy for remedy in found.remedies if remedy.code == "site"]
+    assert site.text_en.startswith(
+        "Find level ground for helicopters to land at 某矿: all 12 persons missing"
+    )
+    assert (site.quantity, site.last_s) == (12, 4019)
+    steep = little_lift.told(
+        dict(little_lift.SEARCH, quantity=12, latest_min=90, target_min=50),
+        clock="08:30",
+        slope_deg=30.0,
+    )
+    assert "site" not in by_code(only(explained(steep, little_lift.lift())))
+
+
 def test_one_helicopter_takes_one_team():
     """Two teams of twelve, a helicopter of fifteen seats, and time for one sortie."""
     told = little_lift.told(
