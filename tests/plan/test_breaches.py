@@ -327,7 +327,7 @@ def test_after_a_ride_the_pace_is_found_anew():
 # --- rides and flights --------------------------------------------------------------------------
 
 
-def connected():
+def connected(east="existing"):
     """Return the little province with a railway and two airfields."""
     stations = pd.DataFrame({"name": ["西站", "中站", "东站"]}, index=["west", "mid", "east"])
     services = pd.DataFrame({"line": ["甲线", "乙线", np.nan]})
@@ -338,9 +338,8 @@ def connected():
         ],
         columns=["train", "stop", "station_id", "line"],
     )  # fmt: skip
-    fields = pd.DataFrame({"name": ["西场", "东场"]}, index=["F-W", "F-E"]).assign(
-        status="existing"
-    )
+    fields = pd.DataFrame({"name": ["西场", "东场"]}, index=["F-W", "F-E"])
+    fields["status"] = ["existing", east]
     return registry(
         network__stations=stations,
         network__rail_services=services,
@@ -430,16 +429,14 @@ def test_take_offs_and_landings_at_a_closed_field_are_found(field, from_min, unt
 
 
 def test_a_planned_field_is_closed_until_it_is_opened():
-    tables = connected()
-    tables["airbases/airbases"]["status"] = ["existing", "planned"]
+    tables = connected(east="planned")
     found = fly("F-W", "F-E")
     assert faulty(found, tables=tables) == ["far is at F-E while planned: F-E closes it."]
     assert faulty(found, tables=tables, opened=("F-E",)) == []
 
 
 def test_only_planned_fields_can_be_opened():
-    tables = connected()
-    tables["airbases/airbases"]["status"] = ["existing", "planned"]
+    tables = connected(east="planned")
     assert list(opened_faults(tables, told(opened=("F-E",)))) == []
     (fault,) = opened_faults(tables, told(opened=("F-E", "F-W")))
     assert (fault.column, fault.value, fault.remedy) == ("opened[1]", "F-W", "use F-E")
