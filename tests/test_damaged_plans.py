@@ -25,7 +25,7 @@ def other(**changes):
 DAMAGES = {
     "cut short": (GOOD[: len(GOOD) // 2], "cut short"),
     "empty": ("", "cut short"),
-    "no JSON": ("schema_version: 1", "cut short"),
+    "no JSON": ("schema_version: 2", "cut short"),
     "nested without end": ("[" * 100_000, "cut short"),
     "other JSON": ('{"orders": []}', "not a plan"),
     "a list": ("[1]", "not a plan"),

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from dispatch.plan.plan import IllustrativeRecord, Order, Privilege, Reserve
+from dispatch.doctrine import Doctrine
+from dispatch.i18n import _
+from dispatch.plan.plan import (
+    FloorState,
+    IllustrativeRecord,
+    Order,
+    PolicyState,
+    Privilege,
+    Reserve,
+)
 from dispatch.plan.prepare import Prepared
+from dispatch.plan.telling import told
 from dispatch.registry import Registry
+from dispatch.scenario import Scenario
 
 S_PER_MIN: Final = 60
 
@@ -31,6 +42,64 @@ def reserves_of(registry: Registry, orders: tuple[Order, ...]) -> tuple[Reserve,
             left=int(count["size"] - count["sum"]),
         )
         for (city, tier), count in counts.iterrows()
+    )
+
+
+def floors_of(
+    registry: Registry, doctrine: Doctrine, level: str, orders: tuple[Order, ...]
+) -> tuple[FloorState, ...]:
+    """Return the reserve floors of a level, area by area, and what the orders leave of each.
+
+    They count all teams of the registry; what is missing from them adds up to
+    the fourth stage of the objective.
+    """
+    teams = registry.teams
+    sent = teams.index.isin({order.team_id for order in orders})
+    columns = (teams[name].tolist() for name in ("adcode", "tier", "kind"))
+    return tuple(
+        FloorState(
+            reserve=floor.rule.reserve,
+            adcode=floor.adcode,
+            area=(names := _area(registry, floor.rule.area, floor.adcode))[0],
+            area_en=names[1],
+            text=floor.rule.text,
+            text_en=floor.rule.text_en,
+            teams=len(floor.teams),
+            required=floor.required,
+            left=int((~sent[floor.teams]).sum()),
+            status=floor.rule.status,
+        )
+        for floor in doctrine.floors_at(level, *columns)
+    )
+
+
+def _area(registry: Registry, kind: str, adcode: str) -> tuple[str, str]:
+    """Name a county, a city or the province in Chinese and English."""
+    counties = registry.counties
+    if kind == "province":
+        return told(lambda: _("the whole province"))
+    if kind == "county":
+        return str(counties.at[adcode, "name"]), str(counties.at[adcode, "name_en"])
+    city = counties[counties["city_adcode"] == adcode].iloc[0]
+    return str(city["city"]), str(city["city_en"])
+
+
+def policy_of(scenario: Scenario) -> PolicyState:
+    """Return what a scenario had decided and was told, besides toll-free passage."""
+    policy, conditions = scenario.policy, scenario.conditions
+    return PolicyState(
+        level=scenario.level,
+        modes=policy.modes,
+        emergency_train_lead_min=policy.emergency_train_lead_min,
+        rail_kit_kg_per_person=policy.rail_kit_kg_per_person,
+        weather=conditions.weather,
+        visibility_m=conditions.visibility_m,
+        ceiling_m=conditions.ceiling_m,
+        wind_ms=conditions.wind_ms,
+        site_landing=conditions.site_landing,
+        closures=tuple(closure.name for closure in scenario.closures),
+        lost=scenario.lost,
+        opened=scenario.opened,
     )
 
 

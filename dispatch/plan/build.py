@@ -15,7 +15,13 @@ from dispatch.optimise.assign import solve
 from dispatch.optimise.conflict import credits_of
 from dispatch.optimise.nearest import nearest_first
 from dispatch.optimise.problem import DispatchProblem, DispatchSolution
-from dispatch.plan.account import illustrative_of, privilege_of, reserves_of
+from dispatch.plan.account import (
+    floors_of,
+    illustrative_of,
+    policy_of,
+    privilege_of,
+    reserves_of,
+)
 from dispatch.plan.answers import Choice, Explanation
 from dispatch.plan.available import available
 from dispatch.plan.closures import breaches
@@ -117,6 +123,8 @@ def make_plan(
         provenance=provenance_of(
             registry, scenario, solver_of(prepared.problem, solution), seed, workers
         ),
+        policy=policy_of(scenario),
+        floors=floors_of(registry, doctrine, prepared.level, orders),
     )
 
 

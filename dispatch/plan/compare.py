@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final, TypeVar
 
@@ -12,6 +12,7 @@ from dispatch.plan.comparison import (
     CoverageChange,
     DemandChange,
     Figure,
+    FloorChange,
     ReserveChange,
     Service,
     Setting,
@@ -52,6 +53,7 @@ def compare(a: Plan, b: Plan, *, vehicles: Mapping[str, int] | None = None) -> C
         teams=teams,
         unchanged=len(orders_a.keys() | orders_b.keys()) - len(teams),
         reserves=tuple(_reserves(a, b)),
+        floors=tuple(_floors(a, b)),
         stages=tuple(_stages(a, b)),
     )
 
@@ -70,14 +72,31 @@ def _settings(a: Plan, b: Plan) -> Iterator[Setting]:
 
 def _told(plan: Plan) -> dict[str, str]:
     """Return what a plan was told, and by which modes it sends teams."""
+    policy = plan.policy
     settings = {
         "start": plan.start,
         "level": plan.level,
+        "level_asked": policy.level,
         "toll_free": "yes" if plan.toll_free else "no",
+        "modes_allowed": " ".join(sorted(policy.modes)),
         "modes": " ".join(sorted({order.mode for order in plan.orders})),
+        "train_lead": _number(policy.emergency_train_lead_min),
+        "rail_kit": _number(policy.rail_kit_kg_per_person),
+        "weather": policy.weather,
+        "visibility": _number(policy.visibility_m),
+        "ceiling": _number(policy.ceiling_m),
+        "wind": _number(policy.wind_ms),
+        "site_landing": "yes" if policy.site_landing else "no",
     }
     settings |= {f"level:{one.incident_id}": one.level for one in plan.incidents}
+    settings |= {f"closure:{name}": "yes" for name in policy.closures}
+    settings |= {f"lost:{name}": "yes" for name in policy.lost}
+    settings |= {f"opened:{name}": "yes" for name in policy.opened}
     return settings | {f"input:{name}": digest for name, digest in plan.provenance.inputs}
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
 
 
 def _figures(a: Plan, b: Plan, vehicles: Mapping[str, int] | None) -> Iterator[Figure]:
@@ -96,7 +115,7 @@ def _totals(plan: Plan, vehicles: Mapping[str, int] | None) -> dict[str, tuple[s
         "on_time": ("count", sum(demand.met_by_target >= demand.quantity for demand in demands)),
         "first": ("min", min(arrivals, default=None)),
         "last": ("min", max(arrivals, default=None)),
-        "weighted": ("min", _weighted_min(stages)),
+        "weighted": ("min", _weighted_min(demands, plan.orders)),
         "teams": ("count", len(plan.orders)),
         "people": ("count", sum(order.personnel for order in plan.orders)),
         "toll_paid": ("yuan", sum(order.toll_paid_yuan for order in plan.orders)),
@@ -111,11 +130,23 @@ def _totals(plan: Plan, vehicles: Mapping[str, int] | None) -> dict[str, tuple[s
     return totals
 
 
-def _weighted_min(stages: Mapping[str, int]) -> float | None:
-    """Return the mean arrival weighted by priority: the third stage over the second."""
-    if not stages.get("met") or "arrival" not in stages:
+def _weighted_min(demands: Sequence[DemandState], orders: Sequence[Order]) -> float | None:
+    """Return the mean arrival of all that is wanted, weighted by what its priority weighs.
+
+    What is unmet is taken to come at its latest time. A mean over what comes
+    alone would be better the more is left unmet.
+    """
+    share = {demand.demand_id: demand.weight / demand.quantity for demand in demands}
+    whole = sum(demand.weight for demand in demands)
+    if not whole:
         return None
-    return stages["arrival"] / stages["met"] / S_PER_MIN
+    met_s = sum(
+        share.get(task.demand_id, 0.0) * task.quantity * order.arrive_s
+        for order in orders
+        for task in order.tasks
+    )
+    unmet_s = sum(share[d.demand_id] * d.unmet * d.latest_s for d in demands)
+    return (met_s + unmet_s) / whole / S_PER_MIN
 
 
 def _vehicles(plan: Plan, vehicles: Mapping[str, int]) -> int | None:
@@ -261,6 +292,14 @@ def _reserves(a: Plan, b: Plan) -> Iterator[ReserveChange]:
         yield ReserveChange(
             key[0], city_en, key[1], mine.left if mine else None, other.left if other else None
         )
+
+
+def _floors(a: Plan, b: Plan) -> Iterator[FloorChange]:
+    rows_a, rows_b = ({(row.reserve, row.adcode): row for row in plan.floors} for plan in (a, b))
+    for key in _both(rows_a, rows_b):
+        mine, other = rows_a.get(key), rows_b.get(key)
+        one = mine or rows_b[key]
+        yield FloorChange(*key, one.area, one.area_en, one.text, one.text_en, mine, other)
 
 
 def _stages(a: Plan, b: Plan) -> Iterator[StageChange]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dispatch.plan.plan import Stage
+from dispatch.plan.plan import FloorState, Stage
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,20 @@ class ReserveChange:
 
 
 @dataclass(frozen=True)
+class FloorChange:
+    """A reserve floor in one area; None where a plan has no such floor."""
+
+    reserve: str
+    adcode: str
+    area: str
+    area_en: str
+    text: str
+    text_en: str
+    a: FloorState | None
+    b: FloorState | None
+
+
+@dataclass(frozen=True)
 class StageChange:
     """How one stage ended in both plans; None where a plan did not get to it."""
 
@@ -147,4 +161,5 @@ class Comparison:
     teams: tuple[TeamChange, ...]
     unchanged: int
     reserves: tuple[ReserveChange, ...]
+    floors: tuple[FloorChange, ...]
     stages: tuple[StageChange, ...]

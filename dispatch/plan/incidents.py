@@ -113,6 +113,7 @@ def _demand_states(
             reasons=reasons(scenario, prepared, solution, row)
             if met[row] < problem.demand_quantity[row]
             else (),
+            weight=int(problem.demand_weight[row]),
         )
         for row, code in enumerate(problem.demand_capability)
     )

@@ -13,7 +13,7 @@ from dispatch.plan.answers import Choice, Explanation
 
 Point = tuple[float, float]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,8 @@ class DemandState:
     """A demand, and how much of it the plan meets.
 
     Where it is not met in full ``explanation`` says what rules out more and
-    what would help; where it is, ``choices`` say why these teams.
+    what would help; where it is, ``choices`` say why these teams. ``weight`` is
+    what its priority weighs by the doctrine.
     """
 
     demand_id: str
@@ -163,6 +164,7 @@ class DemandState:
     reasons: tuple[Reason, ...]
     explanation: Explanation | None = None
     choices: tuple[Choice, ...] = ()
+    weight: int = 0
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,54 @@ class Reserve:
     teams: int
     sent: int
     left: int
+
+
+@dataclass(frozen=True)
+class FloorState:
+    """A reserve floor in one area at the plan's level, and what the plan leaves of it.
+
+    ``reserve`` names the rule, ``adcode`` the area. Of ``teams`` that count,
+    ``required`` should stay and ``left`` do; ``status`` is the rule's.
+    """
+
+    reserve: str
+    adcode: str
+    area: str
+    area_en: str
+    text: str
+    text_en: str
+    teams: int
+    required: int
+    left: int
+    status: str = "existing"
+
+    @property
+    def missing(self) -> int:
+        """How many should stay and don't."""
+        return max(0, self.required - self.left)
+
+
+@dataclass(frozen=True)
+class PolicyState:
+    """What the command had decided, and what it had been told, besides toll-free passage.
+
+    ``level`` is auto, or the level that was set. ``closures`` are their names,
+    ``lost`` and ``opened`` ids; the other fields are those of the scenario's
+    policy and conditions.
+    """
+
+    level: str = "auto"
+    modes: tuple[str, ...] = ()
+    emergency_train_lead_min: float | None = None
+    rail_kit_kg_per_person: float | None = None
+    weather: str = "clear"
+    visibility_m: float | None = None
+    ceiling_m: float | None = None
+    wind_ms: float | None = None
+    site_landing: bool = True
+    closures: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -274,6 +324,8 @@ class Plan:
     illustrative: tuple[IllustrativeRecord, ...]
     provenance: Provenance
     turn_min: float | None = None
+    policy: PolicyState = PolicyState()
+    floors: tuple[FloorState, ...] = ()
 
     def _repr_html_(self) -> str:
         """Return what Jupyter shows; rendering lies above the plan and is found by name."""

@@ -19,7 +19,13 @@ from dispatch.doctrine import Doctrine
 from dispatch.network.road import RoadNetwork, build_road_network
 from dispatch.optimise.assign import solve
 from dispatch.optimise.problem import DispatchSolution
-from dispatch.plan.account import illustrative_of, privilege_of, reserves_of
+from dispatch.plan.account import (
+    floors_of,
+    illustrative_of,
+    policy_of,
+    privilege_of,
+    reserves_of,
+)
 from dispatch.plan.answers import Explanation
 from dispatch.plan.available import available
 from dispatch.plan.build import solver_of, stages_of
@@ -174,6 +180,8 @@ def replan(
             illustrative=illustrative_of(registry, now, goes),
             provenance=replace(plan.provenance, solver=solver_of(now.problem, solution)),
             turn_min=float(turn_min),
+            policy=policy_of(told),
+            floors=floors_of(left, doctrine, now.level, goes),
         ),
         told,
         positions,

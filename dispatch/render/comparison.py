@@ -22,7 +22,7 @@ from rich.table import Table
 from dispatch.i18n import _, pick
 from dispatch.plan.comparison import Comparison, Coverage, Figure, Service, TeamChange, Trip
 from dispatch.plan.escalate import Escalation, Pool
-from dispatch.plan.plan import Stage
+from dispatch.plan.plan import FloorState, Stage
 from dispatch.plan.write import as_text
 from dispatch.render import labels
 from dispatch.render.text import plain, speaking
@@ -119,6 +119,7 @@ def sections(found: Comparison, *, changed_only: bool = False) -> tuple[Section,
         Section(_("Needs"), needs),
         Section(_("Teams that changed"), tuple(_team(team) for team in found.teams)),
         Section(_("Teams that stay behind, where different"), tuple(_reserves(found))),
+        Section(_("Reserve floors, where different or eaten into"), tuple(_floors(found))),
         Section(_("Proof"), tuple(_stages(found))),
     )
     return tuple(part for part in parts if part.rows)
@@ -161,12 +162,25 @@ def _settings(found: Comparison) -> Iterator[Cells]:
     names = {
         "start": _("start"),
         "level": _("level"),
+        "level_asked": _("level asked for"),
         "toll_free": _("toll-free passage"),
+        "modes_allowed": _("modes allowed"),
         "modes": _("modes used"),
+        "train_lead": _("special trains after, min"),
+        "rail_kit": _("kit by rail, kg a person"),
+        "weather": _("weather"),
+        "visibility": _("visibility, m"),
+        "ceiling": _("cloud base, m"),
+        "wind": _("wind, m/s"),
+        "site_landing": _("landing at the sites"),
+        "closure": _("closed"),
+        "lost": _("lost"),
+        "opened": _("taken into use"),
+        "input": _("input file"),
     }
     for one in found.settings:
         code, _colon, subject = one.code.partition(":")
-        name = _("input file") if code == "input" else names[code]
+        name = names[code]
         a, b = (_setting(code, text) for text in (one.a, one.b))
         yield plain(subject) or _("whole plan"), name, a or NONE, b or NONE, ""
 
@@ -174,9 +188,11 @@ def _settings(found: Comparison) -> Iterator[Cells]:
 def _setting(code: str, text: str) -> str:
     """Return what a plan was told in words."""
     match code:
-        case "toll_free":
+        case "toll_free" | "site_landing" | "closure" | "lost" | "opened":
             return {"yes": _("yes"), "no": _("no")}.get(text, plain(text))
-        case "modes":
+        case "weather":
+            return labels.weather(text)
+        case "modes" | "modes_allowed":
             return _(", ").join(labels.mode(mode) for mode in text.split())
         case "input":
             return plain(text[:12])
@@ -190,7 +206,7 @@ def _figure(figure: Figure) -> Cells:
         "on_time": _("of these on time"),
         "first": _("first arrival, min"),
         "last": _("last arrival, min"),
-        "weighted": _("arrival weighted by priority, min"),
+        "weighted": _("arrival weighted by priority, unmet at its latest time, min"),
         "teams": _("teams sent"),
         "people": _("people"),
         "vehicles": _("vehicles by road"),
@@ -269,6 +285,29 @@ def _reserves(found: Comparison) -> Iterator[Cells]:
         if one.a != one.b:
             city = plain(pick(one.city, one.city_en))
             yield _row(city, labels.tier(one.tier), one.a, one.b, 0)
+
+
+def _floors(found: Comparison) -> Iterator[Cells]:
+    for one in found.floors:
+        gone = sum(side.missing for side in (one.a, one.b) if side)
+        if one.a == one.b and not gone:
+            continue
+        change = f"{one.b.left - one.a.left:+d}" if one.a and one.b else NONE
+        area, text = (
+            plain(pick(*names)) for names in ((one.area, one.area_en), (one.text, one.text_en))
+        )
+        if "illustrative" in {side.status for side in (one.a, one.b) if side}:
+            text = _("{text} (illustrative)").format(text=text)
+        yield area, text, _floor(one.a), _floor(one.b), change
+
+
+def _floor(side: FloorState | None) -> str:
+    if side is None:
+        return NONE
+    words = {"left": side.left, "required": side.required, "missing": side.missing}
+    if side.missing:
+        return _("{left} stay of {required} required: {missing} missing").format(**words)
+    return _("{left} stay, {required} required").format(**words)
 
 
 def _stages(found: Comparison) -> Iterator[Cells]:

@@ -103,6 +103,12 @@ def level(code: str) -> str:
     }.get(code, plain(code))
 
 
+def weather(code: str) -> str:
+    """Name a weather."""
+    names = {"clear": _("clear"), "rain": _("rain"), "snow": _("snow"), "fog": _("fog")}
+    return names.get(code, code)
+
+
 def effect(code: str) -> str:
     """Name what a closure does."""
     return {

@@ -15,6 +15,8 @@ from dispatch.errors import InputError
 from dispatch.plan import make_plan
 from dispatch.plan.compare import compare
 from dispatch.plan.policy import Case, changed
+from dispatch.plan.read import read_plan
+from dispatch.plan.write import write_plan
 
 PUMPING = "capability: pumping, quantity: 200, minimum: 100, target_min: 100, latest_min: 240"
 
@@ -62,6 +64,45 @@ def test_toll_costs_minutes_and_yuan(case):
     (far,) = found.teams
     assert (far.team_id, far.code, far.minutes, found.unchanged) == ("far", "time", 3, 1)
     assert found.title_b_en == "Drill [toll_free=no]"
+
+
+def test_stored_plans_tell_floors_and_policy_without_their_scenario(case, tmp_path):
+    """Mid at home, the province is one mine-rescue team short of its two and not two."""
+    plans = []
+    for name, changes in {"a": (), "b": ("lose=mid", "modes=road", "level=II")}.items():
+        (tmp_path / name).mkdir()
+        write_plan(planned(case, *changes), tmp_path / name)
+        plans.append(read_plan(tmp_path / name))
+    found = compare(*plans)
+    assert {(one.code, one.a, one.b) for one in found.settings} == {
+        ("level", "I", "II"),
+        ("level:mine", "I", "II"),
+        ("level_asked", "I", "II"),
+        ("modes_allowed", "air rail road", "road"),
+    }
+    floors = {one.reserve: one for one in found.floors}
+    mines = floors["province_mine_rescue"]
+    assert (mines.area_en, mines.a.required, mines.a.left, mines.a.missing) == (
+        "the whole province", 2, 0, 2,
+    )  # fmt: skip
+    assert (mines.b.required, mines.b.left, mines.b.missing) == (1, 0, 1)
+    assert floors["county_main"].a is None
+
+
+def test_what_is_closed_or_lost_by_one_plan_alone_is_told(case):
+    found = both(case, "lose=az")
+    assert ("closure:lose=az", "", "yes") in [(one.code, one.a, one.b) for one in found.settings]
+    lost = replace(case, scenario=case.scenario.model_copy(update={"lost": ("near",)}))
+    told = compare(planned(case), planned(lost)).settings
+    assert ("lost:near", "", "yes") in [(one.code, one.a, one.b) for one in told]
+
+
+def test_a_need_left_unmet_makes_no_plan_faster(case):
+    """Without far a hundred of the 200 come after 65 min, the others never: at 240, not at 65."""
+    found = figures(both(case, "lose=far"))
+    assert found["weighted"] == (70, (65 + 240) / 2)
+    nobody = figures(both(case, "lose=far", "lose=mid"))
+    assert nobody["weighted"] == (70, 240)
 
 
 def test_a_lost_team_leaves_the_work_to_the_other(case):

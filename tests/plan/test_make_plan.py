@@ -10,7 +10,10 @@ from little import registry, scenario
 
 from dispatch.errors import InputError
 from dispatch.plan import make_plan
+from dispatch.plan.plan import PolicyState
 from dispatch.plan.write import staged_folder, write_plan
+from dispatch.scenario import ClosureSpec
+from dispatch.scenario.records import Conditions, Policy
 
 PUMPING = "capability: pumping, quantity: 200, minimum: 100, target_min: 100, latest_min: 240"
 SEARCH = "capability: search_rescue, quantity: 12, minimum: 1, target_min: 30, latest_min: 120"
@@ -121,6 +124,43 @@ def test_what_stays_behind_adds_up(tmp_path):
     assert all(row.left == row.teams - row.sent for row in plan.reserves)
 
 
+def test_reserve_floors_are_kept_by_area(tmp_path):
+    """At level I the city keeps a main team, near; the province both mine-rescue teams."""
+    plan = plan_of(tmp_path, PUMPING)
+    floors = {floor.reserve: floor for floor in plan.floors}
+    city, province = floors["city_main"], floors["province_mine_rescue"]
+    assert floors.keys() == {"city_main", "province_mine_rescue"}
+    assert (city.adcode, city.area, city.area_en) == ("140100", "某市", "A City")
+    assert (city.teams, city.required, city.left, city.missing) == (1, 1, 1, 0)
+    assert (province.adcode, province.area_en) == ("140000", "the whole province")
+    sent = len({order.team_id for order in plan.orders} & {"far", "mid"})
+    assert (province.teams, province.required, province.left) == (2, 2, 2 - sent)
+    assert province.missing == sent > 0
+    (stage,) = [stage for stage in plan.stages if stage.name == "floors"]
+    assert sum(floor.missing for floor in plan.floors) == stage.value
+
+
+def test_what_was_decided_is_kept(tmp_path):
+    told = scenario(tmp_path, PUMPING, level="II").model_copy(
+        update={
+            "policy": Policy(modes=("road", "air"), rail_kit_kg_per_person=30),
+            "conditions": Conditions(weather="rain", site_landing=False),
+            "closures": (ClosureSpec(name="落石", link="am"),),
+            "lost": ("mid",),
+        }
+    )
+    kept = make_plan(registry(), told, workers=1).policy
+    assert kept == PolicyState(
+        level="II",
+        modes=("road", "air"),
+        rail_kit_kg_per_person=30,
+        weather="rain",
+        site_landing=False,
+        closures=("落石",),
+        lost=("mid",),
+    )
+
+
 def test_every_stage_is_proved(tmp_path):
     plan = plan_of(tmp_path, PUMPING, SEARCH)
     assert [stage.name for stage in plan.stages] == [
@@ -181,4 +221,4 @@ def test_json_holds_the_whole_plan(tmp_path):
     read = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
     assert len(read.pop("sha256")) == 64
     assert read == json.loads(json.dumps(asdict(plan)))
-    assert read["schema_version"] == 1
+    assert read["schema_version"] == 2

@@ -11,6 +11,7 @@ import pytest
 
 from dispatch.errors import InputError
 from dispatch.i18n import language, set_language
+from dispatch.plan.plan import SCHEMA_VERSION
 from dispatch.plan.read import read_plan
 from dispatch.plan.write import digest, plan_text
 
@@ -79,9 +80,10 @@ def test_what_is_no_plan_is_refused(file, content):
 
 
 def test_another_version_is_refused_by_its_number(file):
-    plan = replace(handmade.make_plan(), schema_version=2)
-    file.write_text(plan_text(plan), encoding="utf-8")
-    assert refusal(file) == "is a plan file of version 2, not 1"
+    for version in (SCHEMA_VERSION - 1, SCHEMA_VERSION + 1):
+        plan = replace(handmade.make_plan(), schema_version=version)
+        file.write_text(plan_text(plan), encoding="utf-8")
+        assert refusal(file) == f"is a plan file of version {version}, not {SCHEMA_VERSION}"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,17 @@ def on(made, at_s, turn_min=30.0, **events):
     return found, {change.order.team_id: change for change in changes}
 
 
+def test_a_lost_team_is_in_no_floor(made):
+    """Of far and mid, both mine rescue, one is lost and one is sent: none is left of one."""
+    found, _changes = on(made, 0, losses=[dict(id="mid")])
+    assert found.plan.policy.lost == ("mid",)
+    floors = {floor.reserve: floor for floor in found.plan.floors}
+    mines = floors["province_mine_rescue"]
+    assert (mines.teams, mines.required, mines.left) == (1, 1, 0)
+    (stage,) = [stage for stage in found.plan.stages if stage.name == "floors"]
+    assert sum(floor.missing for floor in found.plan.floors) == stage.value == 1
+
+
 def order(plan, team):
     return next(o for o in plan.orders if o.team_id == team)
 

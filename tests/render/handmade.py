@@ -19,6 +19,7 @@ import pandas as pd
 from shapely.geometry import LineString, box
 
 from dispatch.plan.plan import (
+    SCHEMA_VERSION,
     DemandState,
     IllustrativeRecord,
     IncidentState,
@@ -121,7 +122,7 @@ def make_plan() -> Plan:
     )
     short = Reason("all_sent", None, "有此能力的队伍已全部派出", "every team able to do it is sent")
     return Plan(
-        schema_version=1,
+        schema_version=SCHEMA_VERSION,
         scenario="handmade",
         title="王家岭煤矿透水与罐车泄漏",
         title_en="Wangjialing mine flood and tanker leak",

@@ -14,6 +14,7 @@ from rich.console import Console
 from dispatch.i18n import language, set_language
 from dispatch.plan.compare import compare
 from dispatch.plan.escalate import Escalation, Pool
+from dispatch.plan.plan import FloorState, PolicyState
 from dispatch.render.comparison import (
     comparison_csv,
     comparison_html,
@@ -51,6 +52,35 @@ def printed(parts):
 
 def rows(content):
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def floor(left, status="illustrative"):
+    text = "每市按比例留守", "each city keeps a share"
+    return FloorState("city_main", "141000", "临汾市", "Linfen", *text, 20, 18, left, status)
+
+
+def test_floors_and_policy_are_told_by_area():
+    plan = handmade.make_plan()
+    shut = PolicyState(modes=("road",), weather="rain", closures=("落石",), site_landing=False)
+    a = replace(plan, policy=PolicyState(modes=("road", "rail")), floors=(floor(19),))
+    b = replace(plan, policy=shut, floors=(floor(16),))
+    found = {section.title: section.rows for section in sections(compare(a, b))}
+    assert found["Reserve floors, where different or eaten into"] == (
+        ("Linfen", "each city keeps a share (illustrative)", "19 stay, 18 required",
+         "16 stay of 18 required: 2 missing", "-3"),
+    )  # fmt: skip
+    assert found["Decided otherwise"] == (
+        ("whole plan", "modes allowed", "by rail, by road", "by road", ""),
+        ("whole plan", "weather", "clear", "rain", ""),
+        ("whole plan", "landing at the sites", "yes", "no", ""),
+        ("落石", "closed", "—", "yes", ""),
+    )
+    same = replace(plan, floors=(floor(19, "existing"),))
+    assert not any("Reserve" in section.title for section in sections(compare(same, same)))
+    lone = sections(compare(replace(plan, floors=()), same))
+    assert [row[2:4] for section in lone if "floors" in section.title for row in section.rows] == [
+        ("—", "19 stay, 18 required")
+    ]
 
 
 def test_the_terminal_tells_totals_needs_and_teams():
