@@ -34,7 +34,8 @@ from dispatch.plan.supply import SupplyPlan
 from dispatch.plan.supply_build import make_supply
 from dispatch.plan.write import staged_folder, write_plan
 from dispatch.registry import Registry, data_dir, load_registry, write_geopackage
-from dispatch.render.comparison import comparison_json, escalation_tables
+from dispatch.render.comparison import comparison_json
+from dispatch.render.escalation import escalation_tables
 from dispatch.render.listing import frame_table, registry_table, scenario_tables
 from dispatch.render.supply_tables import supply_tables, unmet_supply_at_priority_1
 from dispatch.render.table import plan_tables, unmet_at_priority_1
@@ -163,7 +164,15 @@ def plan(
         make = partial(make_plan, registry, doctrine=doctrine, time_limit_s=time_limit_s, seed=seed)
         made = make(told)
         higher = (
-            escalate(registry, doctrine, told, made, make, vehicles=vehicles_of(registry))
+            escalate(
+                registry,
+                doctrine,
+                told,
+                made,
+                partial(make, explain_s=0.0),
+                vehicles=vehicles_of(registry),
+                budget_s=time_limit_s,
+            )
             if raise_level
             else None
         )

@@ -74,6 +74,11 @@ BAD = {
         "level: V",
         "drill.yaml:4 [level] 'V': is not one of the values allowed → use 'auto', 'I',",
     ),
+    "unknown level of an incident": (
+        "impact: {trapped: 2}",
+        "impact: {trapped: 2}\n    level: auto",
+        "drill.yaml:12 [incidents[0].level] 'auto': is not one of the values allowed → use 'I',",
+    ),
     "unknown capability": (
         "capability: mine_rescue",
         "capability: mine_rescu",

@@ -115,7 +115,7 @@ def _totals(plan: Plan, vehicles: Mapping[str, int] | None) -> dict[str, tuple[s
         "on_time": ("count", sum(demand.met_by_target >= demand.quantity for demand in demands)),
         "first": ("min", min(arrivals, default=None)),
         "last": ("min", max(arrivals, default=None)),
-        "weighted": ("min", _weighted_min(demands, plan.orders)),
+        "weighted": ("min", weighted_min(demands, plan.orders)),
         "teams": ("count", len(plan.orders)),
         "people": ("count", sum(order.personnel for order in plan.orders)),
         "toll_paid": ("yuan", sum(order.toll_paid_yuan for order in plan.orders)),
@@ -130,7 +130,7 @@ def _totals(plan: Plan, vehicles: Mapping[str, int] | None) -> dict[str, tuple[s
     return totals
 
 
-def _weighted_min(demands: Sequence[DemandState], orders: Sequence[Order]) -> float | None:
+def weighted_min(demands: Sequence[DemandState], orders: Sequence[Order]) -> float | None:
     """Return the mean arrival of all that is wanted, weighted by what its priority weighs.
 
     What is unmet is taken to come at its latest time. A mean over what comes

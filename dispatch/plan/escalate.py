@@ -1,17 +1,18 @@
-"""What the next higher response level would add to a plan."""
+"""What one response level up would add to a plan: for each incident alone, and for all together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from dispatch.doctrine import LEVELS, Doctrine
+from dispatch.doctrine import LEVELS, Doctrine, highest
 from dispatch.doctrine.records import PLACES
-from dispatch.plan.compare import compare
+from dispatch.plan.compare import compare, weighted_min
 from dispatch.plan.comparison import Comparison
-from dispatch.plan.plan import IncidentState, Plan
+from dispatch.plan.plan import DemandState, IncidentState, Plan
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 
@@ -37,11 +38,58 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Escalation:
-    """The step from one level to the next: who commands, who is released, what it brings.
+class Step:
+    """What one level up for one incident alone would bring.
 
-    All incidents are answered at the higher level. ``comparison`` sets the plan
-    (A) beside that of the higher level (B).
+    ``released`` counts the teams that it releases, or sooner; ``sent`` is how
+    many teams more the plan would send in all. ``met`` and ``on_time`` count
+    the needs of the incident that are met in full, before and after; ``units``
+    is by how much what is unmet of them shrinks, summed over their units.
+    ``sooner_min`` is by how much they are met sooner in the mean, what is unmet
+    taken to come at its latest time. ``elsewhere`` is by how many more needs of
+    the other incidents would be met in full, ``floors`` how many teams more
+    would be missing from reserve floors.
+    """
+
+    incident_id: str
+    incident: str
+    incident_en: str
+    level: str
+    higher: str
+    released: int
+    sent: int
+    needs: int
+    met: tuple[int, int]
+    on_time: tuple[int, int]
+    units: int
+    sooner_min: float
+    elsewhere: int
+    cost_yuan: float
+    floors: int
+
+
+@dataclass(frozen=True)
+class NotAsked:
+    """An incident that was not raised alone.
+
+    ``reason`` is met (all it needs is met on time), top (it is answered at
+    level I) or time (there was none left).
+    """
+
+    incident_id: str
+    incident: str
+    incident_en: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """One level up: who commands, who is released, what it brings.
+
+    ``steps`` raise one incident alone, the weightiest need first, ``not_asked``
+    are the others. Then every incident that can be is answered one level up:
+    ``level`` and ``higher`` are the highest before and then, ``comparison`` sets
+    the plan (A) beside that one (B).
     """
 
     level: str
@@ -50,6 +98,8 @@ class Escalation:
     headquarters_en: str
     command: str
     command_en: str
+    steps: tuple[Step, ...]
+    not_asked: tuple[NotAsked, ...]
     pools: tuple[Pool, ...]
     comparison: Comparison
 
@@ -62,8 +112,9 @@ def escalate(
     make: Callable[[Scenario], Plan],
     *,
     vehicles: Mapping[str, int] | None = None,
+    budget_s: float = 60.0,
 ) -> Escalation | None:
-    """Plan again at the next higher level and tell the difference.
+    """Plan again one level up and tell the difference.
 
     Parameters
     ----------
@@ -74,44 +125,135 @@ def escalate(
         Plans a changed scenario in the way the plan was made.
     vehicles : mapping of str to int, optional
         Number of vehicles by team, see :func:`dispatch.plan.compare.compare`.
+    budget_s : float
+        No incident is raised alone any more once so much time is gone.
 
     Returns
     -------
     Escalation or None
-        None where level I is reached, above which there is none.
+        None where all incidents are at level I, above which there is none.
     """
-    rank = LEVELS.index(plan.level)
-    if rank == 0:
+    higher = {one.incident_id: _above(one.level) for one in plan.incidents}
+    if all(one.level == higher[one.incident_id] for one in plan.incidents):
         return None
-    higher = LEVELS[rank - 1]
-    commander = doctrine.commander(higher)
-    raised = make(scenario.model_copy(update={"level": higher}))
+    until_s = time.monotonic() + budget_s
+    raised = make(_raised(scenario, higher))
+    steps, not_asked = _one_by_one(registry, doctrine, scenario, plan, raised, make, until_s)
+    top = highest(higher.values())
+    commander = doctrine.commander(top)
     return Escalation(
         level=plan.level,
-        higher=higher,
+        higher=top,
         headquarters=commander.headquarters,
         headquarters_en=commander.headquarters_en,
         command=commander.text,
         command_en=commander.text_en,
-        pools=tuple(_pools(registry, doctrine, plan, higher)),
+        steps=steps,
+        not_asked=not_asked,
+        pools=tuple(pool for one in plan.incidents for pool in _pools_of(registry, doctrine, one)),
         comparison=compare(plan, raised, vehicles=vehicles),
     )
 
 
-def _pools(registry: Registry, doctrine: Doctrine, plan: Plan, higher: str) -> Iterator[Pool]:
-    for incident in plan.incidents:
-        yield from _pools_of(registry, doctrine, incident, higher)
+def _above(level: str) -> str:
+    """Return the next higher level; level I is the highest."""
+    return LEVELS[max(0, LEVELS.index(level) - 1)]
 
 
-def _pools_of(
-    registry: Registry, doctrine: Doctrine, incident: IncidentState, higher: str
-) -> Iterator[Pool]:
+def _raised(scenario: Scenario, to: Mapping[str, str]) -> Scenario:
+    """Return the scenario with the level of some incidents set."""
+    specs = (
+        spec.model_copy(update={"level": to[spec.id]}) if spec.id in to else spec
+        for spec in scenario.incidents
+    )
+    return scenario.model_copy(update={"incidents": tuple(specs)})
+
+
+def _one_by_one(
+    registry: Registry,
+    doctrine: Doctrine,
+    scenario: Scenario,
+    plan: Plan,
+    raised: Plan,
+    make: Callable[[Scenario], Plan],
+    until_s: float,
+) -> tuple[tuple[Step, ...], tuple[NotAsked, ...]]:
+    """Raise each incident alone that lacks something, those that lack the weightiest first."""
+    steps, not_asked = [], []
+    for one in sorted(plan.incidents, key=_lacks, reverse=True):
+        higher = _above(one.level)
+        reason = "met" if not any(_lacks(one)) else "top" if higher == one.level else ""
+        alone = len(plan.incidents) == 1
+        if not reason and not alone and time.monotonic() > until_s:
+            reason = "time"
+        if reason:
+            not_asked.append(NotAsked(one.incident_id, one.name, one.name_en, reason))
+            continue
+        other = raised if alone else make(_raised(scenario, {one.incident_id: higher}))
+        pools = _pools_of(registry, doctrine, one)
+        steps.append(_step(one, higher, sum(pool.teams for pool in pools), plan, other))
+    return tuple(steps), tuple(not_asked)
+
+
+def _lacks(one: IncidentState) -> tuple[float, float]:
+    """Return the weight of what an incident lacks, and of what comes late."""
+    return (
+        sum(need.weight * need.unmet / need.quantity for need in one.demands),
+        sum(need.weight * (need.met - need.met_by_target) / need.quantity for need in one.demands),
+    )
+
+
+def _step(one: IncidentState, higher: str, released: int, plan: Plan, other: Plan) -> Step:
+    before, after = (_needs_of(found, one.incident_id) for found in (plan, other))
+    rest = [
+        _met(need for state in found.incidents for need in state.demands) - _met(needs)
+        for found, needs in ((plan, before), (other, after))
+    ]
+    minutes = [
+        weighted_min(needs, found.orders) or 0.0
+        for found, needs in ((plan, before), (other, after))
+    ]
+    costs = [sum(order.cost_yuan for order in found.orders) for found in (plan, other)]
+    missing = [sum(floor.missing for floor in found.floors) for found in (plan, other)]
+    return Step(
+        incident_id=one.incident_id,
+        incident=one.name,
+        incident_en=one.name_en,
+        level=one.level,
+        higher=higher,
+        released=released,
+        sent=len(other.orders) - len(plan.orders),
+        needs=len(before),
+        met=(_met(before), _met(after)),
+        on_time=(_on_time(before), _on_time(after)),
+        units=sum(need.unmet for need in before) - sum(need.unmet for need in after),
+        sooner_min=round(minutes[0] - minutes[1], 1),
+        elsewhere=rest[1] - rest[0],
+        cost_yuan=round(costs[1] - costs[0], 2),
+        floors=missing[1] - missing[0],
+    )
+
+
+def _needs_of(plan: Plan, incident_id: str) -> Sequence[DemandState]:
+    return next(one.demands for one in plan.incidents if one.incident_id == incident_id)
+
+
+def _met(needs: Iterable[DemandState]) -> int:
+    return sum(need.unmet == 0 for need in needs)
+
+
+def _on_time(needs: Sequence[DemandState]) -> int:
+    return sum(need.met_by_target >= need.quantity for need in needs)
+
+
+def _pools_of(registry: Registry, doctrine: Doctrine, incident: IncidentState) -> Sequence[Pool]:
+    """Return whom one level up releases to an incident, or sooner."""
     teams = registry.teams
     tiers, controls = teams["tier"].tolist(), teams["control_level"].tolist()
     places = doctrine.places(teams["adcode"].tolist(), [incident.adcode])
     before, after = (
         doctrine.release([level], tiers, controls, places)[:, 0].tolist()
-        for level in (incident.level, higher)
+        for level in (incident.level, _above(incident.level))
     )
     counts: dict[tuple[str, str, str, float, float], int] = {}
     for row in zip(tiers, controls, places[:, 0].tolist(), before, after, strict=True):
@@ -120,16 +262,19 @@ def _pools_of(
             key = (tier, control, PLACES[place], old_s, new_s)
             counts[key] = counts.get(key, 0) + 1
     ranks = {tier.tier: tier.rank for tier in doctrine.tiers}
-    for key in sorted(counts, key=lambda key: (ranks[key[0]], key[4], *key)):
-        tier, control, place_name, old_s, new_s = key
-        yield Pool(
+    return [
+        Pool(
             incident_id=incident.incident_id,
             incident=incident.name,
             incident_en=incident.name_en,
             tier=tier,
             control_level=control,
             place=place_name,
-            teams=counts[key],
+            teams=counts[tier, control, place_name, old_s, new_s],
             before_s=int(old_s) if np.isfinite(old_s) else None,
             delay_s=int(new_s),
         )
+        for tier, control, place_name, old_s, new_s in sorted(
+            counts, key=lambda key: (ranks[key[0]], key[4], *key)
+        )
+    ]

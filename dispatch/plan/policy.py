@@ -71,7 +71,7 @@ def _change(case: Case, change: str) -> Case:
                 raise _refused(change)
             return _with_policy(case, change, modes=modes)
         case "level", _ if value in ("auto", *get_args(Level)):
-            return replace(case, scenario=case.scenario.model_copy(update={"level": value}))
+            return replace(case, scenario=case.scenario.at_level(value))
         case "lose", _ if value:
             return _without(case, change, value)
     raise _refused(change)

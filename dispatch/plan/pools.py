@@ -50,7 +50,7 @@ def _nobody(
     if teams.empty:
         yield _("no team has this capability"), _("borrow it, or add teams to the tables")
         return
-    level: str = scenario.level
+    level = scenario.level_of(spec)
     if level == "auto":
         level = doctrine.derive_level(spec.type, spec.impact).level
     unlocked = _unlocked(registry, doctrine, spec, teams)

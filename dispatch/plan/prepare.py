@@ -261,7 +261,7 @@ def county_of(polygons: gpd.GeoDataFrame, lon: float, lat: float) -> str | None:
 
 
 def _decision(doctrine: Doctrine, scenario: Scenario, spec: IncidentSpec) -> LevelDecision | None:
-    if scenario.level != "auto":
+    if scenario.level_of(spec) != "auto":
         return None
     return doctrine.derive_level(spec.type, spec.impact)
 
@@ -275,7 +275,7 @@ def _incidents(
             spec.lon,
             spec.lat,
             county_of(registry.county_polygons, spec.lon, spec.lat),
-            scenario.level if decision is None else decision.level,
+            scenario.level_of(spec) if decision is None else decision.level,
         )
         for spec, decision in zip(scenario.incidents, decisions, strict=True)
     ]

@@ -45,10 +45,10 @@ def merger(prepared: Prepared, again: Again) -> Merge:
     merged: dict[Hashable, DispatchProblem] = {}
 
     def merge(changed: Scenario, incident: int | None) -> DispatchProblem:
-        # but for their slopes the incidents are the same in all of them
-        slopes = tuple(spec.slope_deg for spec in changed.incidents)
+        # but for levels and slopes the incidents are the same in all of them
+        sites = tuple((spec.level, spec.slope_deg) for spec in changed.incidents)
         told = changed.level, changed.policy, changed.conditions, changed.closures, changed.opened
-        key = told, slopes
+        key = told, sites
         if key not in anew:
             anew[key] = again(changed)
         if (key, incident) not in merged:
@@ -65,12 +65,9 @@ def all_fields(names: Names) -> Scenario:
 
 def without(scenario: Scenario, codes: frozenset[str]) -> Scenario:
     """Return the scenario with all released (``release``) or nothing closed (``closures``)."""
-    update: dict[str, Any] = {}
     if "release" in codes:
-        update["level"] = LEVELS[0]
-    if "closures" in codes:
-        update["closures"] = ()
-    return scenario.model_copy(update=update)
+        scenario = scenario.at_level(LEVELS[0])
+    return scenario.model_copy(update={"closures": ()}) if "closures" in codes else scenario
 
 
 def changes(names: Names, incident: int) -> Iterator[Change]:
@@ -82,7 +79,7 @@ def changes(names: Names, incident: int) -> Iterator[Change]:
         )
     level = str(names.prepared.incidents.at[incident, "level"])
     for higher in reversed(LEVELS[: LEVELS.index(level)]):
-        raised = scenario.model_copy(update={"level": higher})
+        raised = scenario.at_level(higher)
         yield Change("level", higher, _raise(names, incident, higher), raised, incident)
     if "air" in policy.modes and not scenario.conditions.site_landing:
         conditions = scenario.conditions.model_copy(update={"site_landing": True})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -21,7 +21,7 @@ from rich.table import Table
 
 from dispatch.i18n import _, pick
 from dispatch.plan.comparison import Comparison, Coverage, Figure, Service, TeamChange, Trip
-from dispatch.plan.escalate import Escalation, Pool
+from dispatch.plan.escalate import Escalation
 from dispatch.plan.plan import FloorState, Stage
 from dispatch.plan.write import as_text
 from dispatch.render import labels
@@ -46,24 +46,6 @@ def comparison_tables(found: Comparison) -> Iterator[RenderableType]:
     for section in sections(found, changed_only=True):
         yield _table(section)
     yield _("{count} teams do the same in both plans.").format(count=found.unchanged)
-
-
-def escalation_tables(found: Escalation | None) -> Iterator[RenderableType]:
-    """Yield what the next level would add, in the language in use."""
-    if found is None:
-        yield _("Level I is reached: there is no higher level.")
-        return
-    yield "[bold]{}[/bold]".format(
-        _("What {level} would add").format(level=labels.level(found.higher))
-    )
-    who = pick(found.headquarters, found.headquarters_en)
-    what = pick(found.command, found.command_en)
-    yield markup.escape(plain(f"{who}: {what}"))
-    if found.pools:
-        yield _pool_table(found.pools)
-    else:
-        yield _("It releases no more teams, and none sooner.")
-    yield from comparison_tables(found.comparison)
 
 
 def comparison_json(found: Comparison | Escalation) -> bytes:
@@ -135,26 +117,6 @@ def _table(section: Section) -> Table:
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for row in section.rows:
         table.add_row(*map(markup.escape, row))
-    return table
-
-
-def _pool_table(pools: Sequence[Pool]) -> Table:
-    table = Table(title=_("Teams released, or sooner"), title_justify="left")
-    for heading in (
-        _("Incident"), _("Tier"), _("Controlled by"), _("Where"), _("Teams"),
-        _("Delay now, min"), _("Delay then, min"),
-    ):  # fmt: skip
-        table.add_column(heading)
-    for pool in pools:
-        table.add_row(
-            markup.escape(plain(pick(pool.incident, pool.incident_en))),
-            labels.tier(pool.tier),
-            _control(pool.control_level),
-            _place(pool.place),
-            f"{pool.teams}",
-            _("locked") if pool.before_s is None else f"{pool.before_s / 60:g}",
-            f"{pool.delay_s / 60:g}",
-        )
     return table
 
 
@@ -326,19 +288,6 @@ def _row(of: str, name: str, a: float | None, b: float | None, digits: int) -> C
     texts = [NONE if value is None else f"{value:,.{digits}f}" for value in (a, b)]
     change = NONE if a is None or b is None else f"{b - a:+,.{digits}f}"
     return of, name, texts[0], texts[1], change
-
-
-def _control(code: str) -> str:
-    return {"county": _("county"), "city": _("city"), "province": _("province")}.get(code, code)
-
-
-def _place(code: str) -> str:
-    return {
-        "own_county": _("in the county"),
-        "own_city": _("in the city"),
-        "neighbour_city": _("in a neighbouring city"),
-        "province": _("elsewhere in the province"),
-    }.get(code, code)
 
 
 def _cell(text: str) -> object:

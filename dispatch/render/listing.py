@@ -30,12 +30,13 @@ def scenario_tables(scenario: Scenario, doctrine: Doctrine) -> Iterator[Renderab
     for spec in scenario.incidents:
         kind = doctrine.types[spec.type]
         decision = doctrine.derive_level(spec.type, spec.impact)
-        given = scenario.level != "auto"
+        level = scenario.level_of(spec)
+        given = level != "auto"
         needs = spec.demands
         table.add_row(
             escape(pick(spec.name, spec.name_en)),
             escape(pick(kind.name, kind.name_en)),
-            labels.level(scenario.level if given else decision.level),
+            labels.level(level if given else decision.level),
             _("set by the scenario")
             if given
             else escape(pick(decision.rule.text, decision.rule.text_en)),

@@ -91,7 +91,8 @@ class IncidentSpec(_Record):
     """An event at a place (EPSG:4326) with a type and its impact figures.
 
     ``slope_deg`` is the slope of a landing place for helicopters found at the
-    site; without it none lands there.
+    site; without it none lands there. ``level`` is the response level of this
+    incident alone; without it that of the scenario holds.
     """
 
     id: Slug
@@ -103,6 +104,7 @@ class IncidentSpec(_Record):
     impact: Impact = Field(default_factory=lambda: MappingProxyType({}))
     slope_deg: float | None = Field(default=None, ge=0, le=90, allow_inf_nan=False)
     demands: tuple[DemandSpec, ...] | None = None
+    level: Level | None = None
 
     @model_validator(mode="after")
     def _in_province(self) -> Self:
@@ -280,6 +282,15 @@ class Scenario(_Record):
     def sha256(self) -> str:
         """SHA-256 of the file, in hexadecimal."""
         return self._sha256
+
+    def level_of(self, spec: IncidentSpec) -> str:
+        """Return the level at which one of the incidents is to be answered, or auto."""
+        return spec.level or self.level
+
+    def at_level(self, level: str) -> Self:
+        """Return the scenario with all incidents answered at a level, or at auto."""
+        specs = tuple(spec.model_copy(update={"level": None}) for spec in self.incidents)
+        return self.model_copy(update={"level": level, "incidents": specs})
 
     def fault(self, path: KeyPath, value: object, problem: str, remedy: str) -> Fault:
         """Return a fault that names the line of a key of this scenario."""

@@ -12,6 +12,7 @@ from dispatch.doctrine.records import PoolRule
 from dispatch.plan import make_plan
 from dispatch.plan.escalate import escalate
 from dispatch.registry import data_dir
+from dispatch.scenario.records import IncidentSpec
 
 PUMPING = "capability: pumping, quantity: 200, minimum: 100, target_min: 100, latest_min: 240"
 
@@ -65,6 +66,85 @@ def test_a_pool_is_told_where_it_only_comes_sooner(tmp_path):
     make = partial(make_plan, registry(), doctrine=faster, workers=1)
     (found,) = escalate(registry(), faster, told, make(told), make).pools
     assert (found.place, found.before_s, found.delay_s) == ("own_city", 1800, 900)
+
+
+def need(capability, quantity, priority=1):
+    return dict(
+        capability=capability, quantity=quantity, priority=priority, target_min=100, latest_min=240
+    )
+
+
+def several(folder, **options):
+    """Return what one level up brings to four incidents at level IV, one of them at level I.
+
+    ::
+
+        a ---- 30 km ---- west ---- 30 km ---- m ------- 60 km ------- z
+        far               pumping 100        mid              near, mine: pumping 100,
+                          (priority 2)                        sick: search 1, deep: search 40
+    """
+    told = scenario(folder, PUMPING, level="IV")
+    common = dict(type="mine_flood", lat=37.0)
+    told = told.model_copy(
+        update={
+            "incidents": tuple(
+                IncidentSpec.model_validate(common | spec)
+                for spec in (
+                    dict(id="west", name="西", lon=112.25, demands=[need("pumping", 100, 2)]),
+                    dict(id="sick", name="伤", lon=113.0, demands=[need("search_rescue", 1)]),
+                    dict(id="mine", name="矿", lon=113.0, demands=[need("pumping", 100)]),
+                    dict(id="deep", name="深", lon=113.0, demands=[need("search_rescue", 40, 3)],
+                         level="I"),
+                )
+            )
+        }
+    )  # fmt: skip
+    make = partial(make_plan, registry(), doctrine=DOCTRINE, workers=1, explain_s=0.0)
+    return escalate(registry(), DOCTRINE, told, make(told), make, **options)
+
+
+def test_each_incident_is_raised_alone_the_weightiest_first(tmp_path):
+    """To mine mid: 10 + 5 + 60 min, 75 in place of 240; to west far: 10 + 10 + 30, 50."""
+    found = several(tmp_path)
+    mine, west = found.steps
+    assert (mine.incident_id, mine.level, mine.higher, mine.released) == ("mine", "IV", "III", 2)
+    assert (mine.needs, mine.met, mine.on_time, mine.units) == (1, (0, 1), (0, 1), 100)
+    assert (mine.sent, mine.sooner_min, mine.elsewhere, mine.floors) == (1, 165, 0, 1)
+    assert (west.incident_id, west.met, west.sooner_min, west.elsewhere) == ("west", (0, 1), 190, 0)
+    assert {one.incident_id: one.reason for one in found.not_asked} == {
+        "deep": "top",
+        "sick": "met",
+    }
+
+
+def test_all_together_are_raised_from_where_each_is(tmp_path):
+    found = several(tmp_path)
+    assert (found.level, found.higher) == ("I", "I")
+    assert {pool.incident_id for pool in found.pools} == {"west", "sick", "mine"}
+    met = {one.incident_id: (one.a.met, one.b.met) for one in found.comparison.demands}
+    assert met["mine"] == met["west"] == (0, 100)
+    assert {(s.code, s.a, s.b) for s in found.comparison.settings if ":" in s.code} == {
+        (f"level:{name}", "IV", "III") for name in ("west", "sick", "mine")
+    }
+
+
+def test_who_was_not_asked_for_want_of_time_is_told(tmp_path):
+    found = several(tmp_path, budget_s=-1.0)
+    assert found.steps == ()
+    assert [one.incident_id for one in found.not_asked if one.reason == "time"] == ["mine", "west"]
+
+
+def test_one_incident_is_not_planned_twice(tmp_path):
+    plans = []
+    told = scenario(tmp_path, PUMPING, level="IV")
+
+    def make(changed):
+        plans.append(changed)
+        return make_plan(registry(), changed, doctrine=DOCTRINE, workers=1, explain_s=0.0)
+
+    found = escalate(registry(), DOCTRINE, told, make(told), make, budget_s=-1.0)
+    assert (len(plans), len(found.steps)) == (2, 1)
+    assert found.steps[0].units == 200
 
 
 def test_above_level_one_there_is_none(tmp_path):

@@ -13,16 +13,16 @@ from rich.console import Console
 
 from dispatch.i18n import language, set_language
 from dispatch.plan.compare import compare
-from dispatch.plan.escalate import Escalation, Pool
+from dispatch.plan.escalate import Escalation, NotAsked, Pool, Step
 from dispatch.plan.plan import FloorState, PolicyState
 from dispatch.render.comparison import (
     comparison_csv,
     comparison_html,
     comparison_json,
     comparison_tables,
-    escalation_tables,
     sections,
 )
+from dispatch.render.escalation import escalation_tables
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def found(name="Other"):
 
 
 def printed(parts):
-    console = Console(width=200, file=io.StringIO())
+    console = Console(width=240, file=io.StringIO())
     for part in parts:
         console.print(part, highlight=False)
     return console.file.getvalue()
@@ -130,10 +130,19 @@ def test_escalation_tells_command_and_pools():
         Pool("mine", "[b]矿", "", "assault", "province", "province", 2, None, 3600),
         Pool("mine", "矿", "", "main", "city", "own_city", 4, 1800, 900),
     )
-    step = Escalation("III", "II", "省指挥部", "Province HQ", "指挥", "commands", pools, found())
+    mine = Step("mine", "[b]矿", "", "III", "II", 41, 3, 5, (1, 2), (0, 1), 30, 12.5, -1, 990.0, 2)
+    asked = NotAsked("leak", "[i]泄漏", "", "time"), NotAsked("fire", "火", "", "met")
+    step = Escalation(
+        "III", "II", "省指挥部", "Province HQ", "指挥", "commands", (mine,), asked, pools, found()
+    )
     text = printed(escalation_tables(step))
     for words in ("level II", "Province HQ: commands", "locked", "60", "in the city", "[b]矿"):
         assert words in text
+    for words in ("III → II", "41", "1 → 2 / 5", "0 → 1 / 5", "+30", "+12.5", "-1", "+990", "+2"):
+        assert words in text
+    assert "Not asked for want of time: [i]泄漏" in text
+    assert "Not asked, as all they need is met on time: 火" in text
+    assert "level I:" not in text
     assert "releases no more" in printed(escalation_tables(replace(step, pools=())))
     assert json.loads(comparison_json(step))["pools"][0]["before_s"] is None
 
