@@ -566,6 +566,16 @@ def test_unknown_places_of_rail_and_air_are_faults(key, name, remedy):
     assert (fault.column, fault.value, fault.remedy) == (f"closures[0].{key}", name, remedy)
 
 
+def test_a_polygon_that_crosses_itself_is_a_fault():
+    """RING with two of its corners exchanged."""
+    bow = [RING[0], RING[2], RING[1], RING[3]]
+    assert list(closure_faults(registry(), told(closed(polygon=RING)))) == []
+    (fault,) = closure_faults(registry(), told(closed(polygon=bow)))
+    assert fault.column == "closures[0].polygon"
+    assert fault.problem.startswith("is not a valid polygon: Self-intersection")
+    assert fault.remedy == "name the corners in order, so that no side crosses another"
+
+
 def test_known_places_are_no_faults_and_nothing_is_looked_up_in_tables_that_are_not_there():
     specs = [closed(station="mid"), closed(line="乙线"), closed(airfield="F-E")]
     one_by_one = [told(spec) for spec in specs]

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -125,6 +126,23 @@ def test_the_workbook_holds_every_order_leg_and_need():
     assert [row[8] for row in needs] == [140, 0]
     assert "Datong team is 40 min late" in needs[0][9]
     assert [row[4] for row in rows(files, "Reserves")] == [18, 13]
+
+
+def test_kilometres_are_a_thousandth_of_the_metres_of_the_plan():
+    """Both stood mixed in an export of another tool."""
+    files = render()
+    by_number = {number_of(order.team_id): order for order in PLAN.orders}
+    heads = [cell.value for cell in book(files)["Orders"][1]]
+    for row in rows(files, "Orders"):
+        km = by_number[row[0]].distance_m / 1000
+        assert row[heads.index("km")] == pytest.approx(km)
+        text = order_text(files, f"{row[0]:03d}")
+        assert f", {km:,.0f} km" in text
+    heads = [cell.value for cell in book(files)["Ways"][1]]
+    driven = Counter()
+    for row in rows(files, "Ways"):
+        driven[row[0]] += row[heads.index("km")]
+    assert driven == pytest.approx({n: o.distance_m / 1000 for n, o in by_number.items()})
 
 
 def test_a_pass_for_each_vehicle_with_room_for_its_plate():
