@@ -211,9 +211,11 @@ def _needs(shown: View) -> Page:
     else:
         lead = Words(_("Every need is met on time"))
     blocks: list[Block] = [lead, need_table(shown)]
-    if unmet:
+    told = *_gaps(shown), *_chosen(shown)
+    if told:
+        heading = _("Why, and what would help") if unmet else _("Why these teams")
         rest = _("… {rest} more in the workbook of orders")
-        blocks.append(Points(tuple(_gaps(shown)), _("Why, and what would help"), rest=rest))
+        blocks.append(Points(told, heading, rest=rest))
     return Page(_("Needs"), tuple(blocks))
 
 
@@ -231,6 +233,19 @@ def _gaps(shown: View) -> Iterator[str]:
         if help_:
             text += _(". Remedy: {remedies}").format(remedies="; ".join(help_))
         yield text
+
+
+def _chosen(shown: View) -> Iterator[str]:
+    """Say why these teams serve what is met, first where a nearer one was passed over."""
+    found = [
+        (card.letter, demand, choice)
+        for card in shown.cards
+        for demand in card.incident.demands
+        for choice in demand.choices
+    ]
+    for letter, demand, choice in sorted(found, key=lambda row: (row[2].minutes or 0) >= 0):
+        name = pick(demand.capability_name, demand.capability_name_en)
+        yield f"{letter} {name}: {pick(choice.text_zh, choice.text_en)}"
 
 
 def _reserves_and_cost(plan: Plan, against: Plan | None) -> Page:

@@ -198,6 +198,7 @@ def _need_rows(plan: Plan) -> Iterator[Row]:
     for card in view(plan).cards:
         for demand in card.incident.demands:
             reasons = [pick(reason.text_zh, reason.text_en) for reason in demand.reasons]
+            chosen = [pick(choice.text_zh, choice.text_en) for choice in demand.choices]
             yield (
                 f"{card.letter} {pick(card.incident.name, card.incident.name_en)}",
                 pick(demand.capability_name, demand.capability_name_en),
@@ -208,7 +209,7 @@ def _need_rows(plan: Plan) -> Iterator[Row]:
                 demand.met_by_target,
                 demand.met,
                 demand.unmet,
-                "; ".join((*reasons, *remedies_of(demand))),
+                "; ".join((*reasons, *remedies_of(demand), *chosen)),
             )
 
 
