@@ -27,6 +27,7 @@ from dispatch.plan.plan import Plan
 from dispatch.plan.read import read_plan
 from dispatch.plan.replan import TURN_MIN
 from dispatch.plan.replan import replan as replanned
+from dispatch.plan.roads import with_roads
 from dispatch.plan.write import staged_folder, write_plan
 from dispatch.registry import Registry, data_dir, load_registry
 from dispatch.render.changes import changes_csv, changes_tables
@@ -71,6 +72,12 @@ def replan(
             "--data", metavar="DIR", help=_("Folder of tables; the bundled ones by default.")
         ),
     ] = None,
+    roads: Annotated[
+        Path | None,
+        typer.Option(
+            "--roads", metavar="FILE.gpkg", help=_("Road network that the plan was made on.")
+        ),
+    ] = None,
     time_limit_s: Annotated[
         float,
         typer.Option("--time-limit", metavar="SECONDS", min=0.1, help=_("Limit for the solver.")),
@@ -93,6 +100,9 @@ def replan(
     happened, lines = load_events(events)
     folder = data or data_dir()
     registry = load_registry(folder)
+    if roads is not None:
+        registry = with_roads(registry, roads)
+    _same_roads(old, registry)
     doctrine = load_doctrine(folder)
     check_events(events.name, lines, happened, old, registry, told, doctrine)
     found = replanned(
@@ -199,6 +209,15 @@ def _same(plan: Plan, scenario: Scenario) -> None:
         problem = _("is not the scenario of this plan, or has been changed since")
         remedy = _("name it with --scenario FILE")
         raise InputError(Fault(scenario.file, None, None, None, problem, remedy))
+
+
+def _same_roads(plan: Plan, registry: Registry) -> None:
+    """Refuse to go on along roads on which the plan was not made."""
+    inputs, table = dict(plan.provenance.inputs), "network/links"
+    if inputs.get(f"{table}.csv") != registry.sha256[table]:
+        problem = _("was made on another road network")
+        remedy = _("name that one with --roads FILE, or its tables with --data DIR")
+        raise InputError(Fault(plan.scenario, None, None, None, problem, remedy))
 
 
 def _with_inputs(plan: Plan, scenario: str, events: Path) -> Plan:

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from dispatch import cli
 from dispatch.errors import InputError
 from dispatch.plan.read import read_plan
+from dispatch.plan.roads import write_roads
+from dispatch.registry import load_registry
 from dispatch.replan_cli import seconds_of
 from dispatch.scenario.events import load_events
 
@@ -88,6 +90,24 @@ def test_a_stored_plan_goes_on_and_a_foreign_scenario_is_refused(tmp_path):
     assert any(row.startswith(f"cancelled,{lost_of(old)},") for row in changed)
     again = ["replan", str(new), str(events), "--at", "+00:02", "--out", str(tmp_path / "third")]
     assert isinstance(runner.invoke(cli.app, again).exception, InputError)  # lost already
+
+
+def test_a_plan_goes_on_along_the_roads_it_was_made_on(tmp_path):
+    """The same roads in a file of their own: without it the plan is refused, with it is not."""
+    runner, old = CliRunner(), tmp_path / "old"
+    roads, events = tmp_path / "roads.gpkg", tmp_path / "events.yaml"
+    tables = load_registry()
+    write_roads(tables.junctions, tables.links, roads)
+    events.write_text("losses:\n  - id: nobody\n", encoding="utf-8")
+    told = str(SCENARIOS / "zaoling-2019.yaml")
+    runner.invoke(cli.app, ["plan", told, "--roads", str(roads), "--out", str(old), "--lang", "en"])
+    call = ["replan", str(old), str(events), "--at", "+00:01", "--lang", "en"]
+    other = runner.invoke(cli.app, call).exception
+    assert isinstance(other, InputError)
+    assert [fault.problem for fault in other.faults] == ["was made on another road network"]
+    same = runner.invoke(cli.app, [*call, "--roads", str(roads)]).exception
+    assert isinstance(same, InputError)
+    assert [fault.value for fault in same.faults] == ["nobody"]
 
 
 def changed_rows(folder: Path) -> list[str]:

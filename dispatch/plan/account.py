@@ -99,6 +99,9 @@ def policy_of(scenario: Scenario) -> PolicyState:
         site_landing=conditions.site_landing,
         closures=tuple(closure.name for closure in scenario.closures),
         lost=scenario.lost,
+        lost_vehicles=tuple(
+            f"{loss.team}: {loss.profile} × {loss.quantity}" for loss in scenario.lost_vehicles
+        ),
         opened=scenario.opened,
     )
 

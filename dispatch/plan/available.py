@@ -7,6 +7,7 @@ from typing import Final
 
 from dispatch.errors import InputError
 from dispatch.i18n import _
+from dispatch.plan.fewer import fewer, troubles
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 
@@ -22,12 +23,12 @@ KEYS: Final = ("teams/teams", "airbases/aircraft")
 
 
 def available(registry: Registry, scenario: Scenario) -> Registry:
-    """Return the registry without the teams and aircraft that a scenario has lost.
+    """Return the registry without the teams, aircraft and vehicles that a scenario has lost.
 
     Raises
     ------
     InputError
-        If the scenario names one that is in no table.
+        If the scenario names one that is in no table, or more than there is.
     """
     known = {key for name in KEYS if name in registry.tables for key in registry[name].index}
     problem, remedy = _("is not in the tables"), _("use the id of a team or aircraft")
@@ -36,9 +37,14 @@ def available(registry: Registry, scenario: Scenario) -> Registry:
         for row, name in enumerate(scenario.lost)
         if name not in known
     ]
+    left = without(registry, scenario.lost)
+    faults += [
+        scenario.fault(("lost_vehicles", *path), value, problem, remedy)
+        for path, value, problem, remedy in troubles(left, scenario.lost_vehicles)
+    ]
     if faults:
         raise InputError(faults)
-    return without(registry, scenario.lost)
+    return fewer(left, scenario.lost_vehicles)
 
 
 def without(registry: Registry, lost: tuple[str, ...]) -> Registry:

@@ -90,7 +90,7 @@ def _told(plan: Plan) -> dict[str, str]:
     }
     settings |= {f"level:{one.incident_id}": one.level for one in plan.incidents}
     settings |= {f"closure:{name}": "yes" for name in policy.closures}
-    settings |= {f"lost:{name}": "yes" for name in policy.lost}
+    settings |= {f"lost:{name}": "yes" for name in (*policy.lost, *policy.lost_vehicles)}
     settings |= {f"opened:{name}": "yes" for name in policy.opened}
     return settings | {f"input:{name}": digest for name, digest in plan.provenance.inputs}
 

@@ -9,7 +9,9 @@ from typing import Any
 from dispatch.doctrine import Doctrine
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
+from dispatch.plan.available import available, without
 from dispatch.plan.closures import closure_faults
+from dispatch.plan.fewer import troubles as vehicle_troubles
 from dispatch.plan.plan import Plan
 from dispatch.plan.prepare import check_scenario, needs_of
 from dispatch.registry import Registry
@@ -46,11 +48,17 @@ def check_events(
     Raises
     ------
     InputError
-        With every fault: a team, aircraft, incident, link or capability that is
-        not there, or is there already.
+        With every fault: a team, aircraft, vehicle, incident, link or capability
+        that is not there, or is there already.
     """
     lost = () if scenario is None else scenario.lost
+    left = registry if scenario is None else available(registry, scenario)
+    left = without(left, tuple(loss.id for loss in events.losses))
     troubles = [*_troubles(events, plan, registry, lost)]
+    troubles += [
+        (("vehicles", *path), value, problem, remedy)
+        for path, value, problem, remedy in vehicle_troubles(left, events.vehicles)
+    ]
     if scenario is not None:
         troubles += _names_taken(events, scenario)
     faults = [
@@ -177,6 +185,7 @@ def after(doctrine: Doctrine, scenario: Scenario, events: Events, at_s: int) -> 
         "incidents": tuple(incidents),
         "closures": (*scenario.closures, *closures),
         "lost": (*scenario.lost, *(loss.id for loss in events.losses)),
+        "lost_vehicles": (*scenario.lost_vehicles, *events.vehicles),
     }
     return scenario.model_copy(update=update)
 

@@ -237,7 +237,8 @@ class PolicyState:
     """What the command had decided, and what it had been told, besides toll-free passage.
 
     ``level`` is auto, or the level that was set. ``closures`` are their names,
-    ``lost`` and ``opened`` ids; the other fields are those of the scenario's
+    ``lost`` and ``opened`` ids, ``lost_vehicles`` how many of which profile of
+    which team; the other fields are those of the scenario's
     policy and conditions.
     """
 
@@ -252,6 +253,7 @@ class PolicyState:
     site_landing: bool = True
     closures: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    lost_vehicles: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
 
 

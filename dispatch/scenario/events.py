@@ -18,6 +18,7 @@ from dispatch.scenario.records import (
     IncidentSpec,
     Name,
     Slug,
+    VehicleLoss,
     _Record,
 )
 
@@ -48,7 +49,7 @@ class Change(_Record):
 
 
 class Events(_Record):
-    """What has happened since a plan was made.
+    """What has happened since a plan was made; ``vehicles`` are those lost.
 
     Times of new incidents' needs, and of closures, count from the moment of
     replanning.
@@ -58,6 +59,7 @@ class Events(_Record):
     closures: tuple[ClosureSpec, ...] = ()
     delays: tuple[Delay, ...] = ()
     losses: tuple[Loss, ...] = ()
+    vehicles: tuple[VehicleLoss, ...] = ()
     changes: tuple[Change, ...] = ()
 
 

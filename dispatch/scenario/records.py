@@ -47,9 +47,20 @@ def _frozen_mapping(value: Mapping[str, float]) -> Mapping[str, float]:
     return MappingProxyType(dict(value))
 
 
+def _frozen_units(value: Mapping[str, int]) -> Mapping[str, int]:
+    return MappingProxyType(dict(value))
+
+
 Impact = Annotated[
     Mapping[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]],
     AfterValidator(_frozen_mapping),
+    PlainSerializer(dict),
+]
+
+
+Losses = Annotated[
+    Mapping[str, Annotated[int, Field(gt=0, le=10_000_000)]],
+    AfterValidator(_frozen_units),
     PlainSerializer(dict),
 ]
 
@@ -203,6 +214,19 @@ class ClosureSpec(_Record):
         return any(getattr(self, key) is not None for key in ROAD_PLACE_KEYS)
 
 
+class VehicleLoss(_Record):
+    """Vehicles of a team that can't be used, and what goes with them.
+
+    The tables do not say what stands on which vehicle, so ``units`` does: by
+    capability, how many units the team has less; ``{}`` where nothing goes.
+    """
+
+    team: Name
+    profile: Name
+    quantity: int = Field(default=1, gt=0, le=10_000)
+    units: Losses
+
+
 class Conditions(_Record):
     """Weather, as far as it is known, and whether a helicopter may land at the sites."""
 
@@ -252,6 +276,8 @@ class Scenario(_Record):
     closures: tuple[ClosureSpec, ...] = ()
     lost: tuple[Name, ...] = ()
     """Ids of teams and aircraft that can't be used."""
+    lost_vehicles: tuple[VehicleLoss, ...] = ()
+    """Single vehicles that can't be used; their teams go with the others."""
     opened: tuple[Name, ...] = ()
     """Ids of planned airfields and landing points that are taken into use."""
     incidents: tuple[IncidentSpec, ...]

@@ -60,6 +60,11 @@ NEED = "{capability: flying, quantity: 1, target_min: 1, latest_min: 2}"
         (CHANGED.format(key="impact: {ships: 1}"), (3, "changes[0].impact.ships", "1")),
         (FLOOD.format(type="storm", lon=112.5), (4, "incidents[0].type", "storm")),
         (FLOOD.format(type="mine_flood", lon=114.2), (5, "incidents[0].lon", "114.2, 37.0")),
+        ("vehicles:\n  - {team: nobody, profile: truck, units: {}}\n",
+         (2, "vehicles[0].team", "nobody")),
+        ("vehicles:\n  - {team: far, profile: truck}\n", (2, "vehicles[0].units", None)),
+        ("losses:\n  - id: far\nvehicles:\n  - {team: far, profile: truck, units: {}}\n",
+         (4, "vehicles[0].team", "far")),
         ("delays: [\n", (2, None, None)),
     ],
 )  # fmt: skip

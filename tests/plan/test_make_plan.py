@@ -140,6 +140,18 @@ def test_reserve_floors_are_kept_by_area(tmp_path):
     assert sum(floor.missing for floor in plan.floors) == stage.value
 
 
+def test_the_file_says_why_this_team_and_not_the_next_one(tmp_path):
+    """Mid pumps after 65 min, far would after 75."""
+    plan = plan_of(tmp_path, PUMPING.replace("200", "100"))
+    write_plan(plan, tmp_path)
+    told = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    (choice,) = told["incidents"][0]["demands"][0]["choices"]
+    who = choice["team_id"], choice["other_id"], choice["minutes"], choice["code"]
+    assert who == ("mid", "far", 10.0, "later")
+    assert choice["text_en"] == "Mid was sent; Far would arrive 10 min later"
+    assert "10" in choice["text_zh"] != choice["text_en"]
+
+
 def test_what_was_decided_is_kept(tmp_path):
     told = scenario(tmp_path, PUMPING, level="II").model_copy(
         update={

@@ -38,6 +38,23 @@ def on(made, at_s, turn_min=30.0, **events):
     return found, {change.order.team_id: change for change in changes}
 
 
+@pytest.mark.parametrize("at_s", [60, 1800, 6000])
+def test_a_truck_is_lost_with_its_pump_before_on_the_way_or_there(made, at_s):
+    """Far has two, with a pump of 100 each; it goes on with the other, or stays with it."""
+    lost = dict(team="far", profile="truck", units={"pumping": 1})
+    found, _changes = on(made, at_s, vehicles=[lost])
+    before, now = order(made[1], "far"), order(found.plan, "far")
+    assert (before.tasks[0].quantity, now.tasks[0].quantity) == (200, 100)
+    assert (now.arrive_s, now.mode) == (before.arrive_s, "road")
+    assert found.plan.incidents[0].demands[0].unmet == 100
+    assert found.plan.policy.lost_vehicles == ("far: truck × 1",)
+    again, _changes = on((found.scenario, found.plan), at_s + 60, vehicles=[lost])
+    left = {o.team_id: o.tasks for o in again.plan.orders}
+    # who has arrived stays with his incident, with nothing left to do
+    assert left.get("far") == (() if at_s == 6000 else None)
+    assert again.plan.incidents[0].demands[0].met == 100
+
+
 def test_a_lost_team_is_in_no_floor(made):
     """Of far and mid, both mine rescue, one is lost and one is sent: none is left of one."""
     found, _changes = on(made, 0, losses=[dict(id="mid")])
