@@ -361,13 +361,13 @@ LIFTS: Final = {
         use_from_s=ints(100, 100, 300, 400),
         use_until_s=ints(500, 300, 500, 500),
     ),
-    "the second of two trains is full": _problem(
-        "Lift next is used by 4 at 100 s; it has 3.",
+    "two on the second train, where there is room for either": _problem(
+        "Lift next is used by 9 at 300 s; it has 5.",
         ABOARD,
         replace(
-            train(), lift_id=("train", "next"), lift_capacity=ints(6, 4), use_lift=ints(1, 0, 0)
+            train(), lift_id=("train", "next"), lift_capacity=ints(6, 5), use_lift=ints(1, 0, 0)
         ),
-        lift_capacity=ints(6, 3),
+        use_lift=ints(1, 0, 1),
     ),
 }  # fmt: skip
 """What several options share."""

@@ -25,6 +25,8 @@ from small import (
     WEST_SEEKERS,
     little_province,
     random_problem,
+    rank,
+    values,
 )
 
 from dispatch.errors import InvalidPlanError
@@ -180,3 +182,15 @@ def _noticed(changed: ModuleType) -> bool:
         )
     except (ArithmeticError, LookupError, TypeError, ValueError):
         return True
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, m in MUTANTS.items() if n not in REPORTS and m.plan is m.good_plan]
+)
+def test_the_solver_keeps_the_rule_that_the_good_plan_now_breaks(name: str) -> None:
+    """With and without what was taken away there is a plan, and the best one loses by it."""
+    mutant = MUTANTS[name]
+    before, after = (solve(problem, workers=1) for problem in (mutant.good_problem, mutant.problem))
+    assert values(before) == values(mutant.good_plan)
+    assert check(mutant.problem, after) == ()
+    assert rank(values(after)) > rank(values(before))
