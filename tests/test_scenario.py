@@ -52,6 +52,34 @@ def test_a_good_file_is_read(tmp_path):
     assert len(scenario.sha256) == 64
 
 
+def test_what_is_opened_and_which_vehicles_are_lost_is_read(tmp_path):
+    lost = "lost_vehicles:\n  - {team: far, profile: truck, units: {pumping: 1}}\n"
+    scenario = load_scenario(write(tmp_path, GOOD + lost + "opened: [F-1]\n"))
+    (loss,) = scenario.lost_vehicles
+    assert (loss.team, loss.profile, loss.quantity, loss.units) == (
+        "far",
+        "truck",
+        1,
+        {"pumping": 1},
+    )
+    assert scenario.opened == ("F-1",)
+    with pytest.raises(TypeError):
+        loss.units["pumping"] = 2
+    (fault,) = faults(tmp_path, GOOD + lost.replace(", units: {pumping: 1}", ""))
+    assert (fault.row, fault.column) == (16, "lost_vehicles[0].units")
+    (fault,) = faults(tmp_path, GOOD + lost.replace("pumping: 1", "pumping: 0"))
+    assert fault.column == "lost_vehicles[0].units.pumping"
+
+
+def test_an_incident_may_have_a_level_of_its_own(tmp_path):
+    told = load_scenario(write(tmp_path, GOOD.replace("trapped: 5}", "trapped: 5}\n    level: IV")))
+    (one,) = told.incidents
+    assert (told.level, one.level, told.level_of(one)) == ("II", "IV", "IV")
+    raised = told.at_level("I")
+    assert [raised.level_of(spec) for spec in raised.incidents] == ["I"]
+    assert told.level_of(one) == "IV"
+
+
 def test_records_cannot_be_changed(tmp_path):
     scenario = load_scenario(write(tmp_path, GOOD))
     with pytest.raises(TypeError):

@@ -165,6 +165,18 @@ def test_an_unknown_change_is_refused_by_name(case, change):
     assert (fault.file, fault.value) == ("--change", change)
 
 
+def test_a_level_of_one_incident_gives_way_to_that_of_all(case):
+    (mine,) = case.scenario.incidents
+    told = case.scenario.model_copy(
+        update={"level": "auto", "incidents": (mine.model_copy(update={"level": "IV"}),)}
+    )
+    own = replace(case, scenario=told)
+    assert planned(own).level == "IV"
+    assert planned(own, "level=II").level == "II"
+    (incident,) = planned(own).incidents
+    assert incident.level_rule_en == "set by the scenario"
+
+
 def test_changes_add_up_and_leave_the_case_alone(case):
     other = changed(case, ["modes=road,rail", "level=II", "lose=m"])
     assert other.scenario.policy.modes == ("road", "rail")
