@@ -30,6 +30,7 @@ from dispatch.plan.orders import orders_of
 from dispatch.plan.plan import SCHEMA_VERSION, Order, Plan, Provenance, Stage
 from dispatch.plan.prepare import Prepared, prepare
 from dispatch.plan.remedies import explain_unmet
+from dispatch.plan.start import start_of
 from dispatch.plan.telling import told
 from dispatch.plan.why import why_this_team
 from dispatch.registry import Registry, data_dir
@@ -50,6 +51,7 @@ def make_plan(
     workers: int = 2,
     backend: str = "auto",
     explain_s: float = 20.0,
+    start: Plan | None = None,
 ) -> Plan:
     """Plan a scenario: who goes, by which way, for what, and what stays unmet.
 
@@ -68,6 +70,9 @@ def make_plan(
     explain_s : float
         Seconds of the processor for explaining what stays unmet, see
         :func:`dispatch.plan.remedies.explain_unmet`.
+    start : Plan, optional
+        Of a scenario with the same needs, for the solver to start from. It is
+        left aside where it does not fit.
 
     Returns
     -------
@@ -87,7 +92,13 @@ def make_plan(
     doctrine = doctrine or load_doctrine(data_dir())
     registry = available(registry, scenario)
     prepared = prepare(registry, doctrine, scenario, backend=backend)
-    solution = solve(prepared.problem, time_limit_s=time_limit_s, seed=seed, workers=workers)
+    solution = solve(
+        prepared.problem,
+        time_limit_s=time_limit_s,
+        seed=seed,
+        workers=workers,
+        hint=None if start is None else start_of(start, prepared),
+    )
     orders = orders_of(registry, scenario, prepared, solution)
     _prove_clear(registry, scenario, prepared, orders)
     explained = _or_else(

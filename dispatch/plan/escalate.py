@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from dispatch.plan.comparison import Comparison
 from dispatch.plan.plan import DemandState, IncidentState, Plan
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
+
+SOLVER_SHARE: Final = 0.5
+"""The other half is for ways, orders and checks."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def escalate(
     doctrine: Doctrine,
     scenario: Scenario,
     plan: Plan,
-    make: Callable[[Scenario], Plan],
+    make: Callable[..., Plan],
     *,
     vehicles: Mapping[str, int] | None = None,
     budget_s: float = 60.0,
@@ -122,11 +126,13 @@ def escalate(
         Those of the plan.
     plan : Plan
     make : callable
-        Plans a changed scenario in the way the plan was made.
+        Plans a changed scenario in the way the plan was made; it takes ``start``
+        and ``time_limit_s`` as :func:`dispatch.plan.make_plan` does.
     vehicles : mapping of str to int, optional
         Number of vehicles by team, see :func:`dispatch.plan.compare.compare`.
     budget_s : float
-        No incident is raised alone any more once so much time is gone.
+        For raising incidents alone, shared among them; the solver gets half of
+        it. Once it is gone no other one is raised alone.
 
     Returns
     -------
@@ -136,9 +142,8 @@ def escalate(
     higher = {one.incident_id: _above(one.level) for one in plan.incidents}
     if all(one.level == higher[one.incident_id] for one in plan.incidents):
         return None
-    until_s = time.monotonic() + budget_s
-    raised = make(_raised(scenario, higher))
-    steps, not_asked = _one_by_one(registry, doctrine, scenario, plan, raised, make, until_s)
+    raised = make(_raised(scenario, higher), start=plan)
+    steps, not_asked = _one_by_one(registry, doctrine, scenario, plan, raised, make, budget_s)
     top = highest(higher.values())
     commander = doctrine.commander(top)
     return Escalation(
@@ -175,24 +180,34 @@ def _one_by_one(
     scenario: Scenario,
     plan: Plan,
     raised: Plan,
-    make: Callable[[Scenario], Plan],
-    until_s: float,
+    make: Callable[..., Plan],
+    budget_s: float,
 ) -> tuple[tuple[Step, ...], tuple[NotAsked, ...]]:
     """Raise each incident alone that lacks something, those that lack the weightiest first."""
     steps, not_asked = [], []
+    until_s, alone = time.monotonic() + budget_s, len(plan.incidents) == 1
+    waiting = sum(not _not_worth(one) for one in plan.incidents)
     for one in sorted(plan.incidents, key=_lacks, reverse=True):
-        higher = _above(one.level)
-        reason = "met" if not any(_lacks(one)) else "top" if higher == one.level else ""
-        alone = len(plan.incidents) == 1
-        if not reason and not alone and time.monotonic() > until_s:
-            reason = "time"
+        left_s, higher = until_s - time.monotonic(), _above(one.level)
+        reason = _not_worth(one) or ("time" if left_s < 0 and not alone else "")
         if reason:
             not_asked.append(NotAsked(one.incident_id, one.name, one.name_en, reason))
             continue
-        other = raised if alone else make(_raised(scenario, {one.incident_id: higher}))
+        other = raised
+        if not alone:
+            told = _raised(scenario, {one.incident_id: higher})
+            other = make(told, start=plan, time_limit_s=left_s / waiting * SOLVER_SHARE)
+        waiting -= 1
         pools = _pools_of(registry, doctrine, one)
         steps.append(_step(one, higher, sum(pool.teams for pool in pools), plan, other))
     return tuple(steps), tuple(not_asked)
+
+
+def _not_worth(one: IncidentState) -> str:
+    """Say why there is nothing to ask about an incident; nothing where there is."""
+    if not any(_lacks(one)):
+        return "met"
+    return "top" if one.level == LEVELS[0] else ""
 
 
 def _lacks(one: IncidentState) -> tuple[float, float]:

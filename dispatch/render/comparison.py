@@ -91,9 +91,11 @@ def comparison_html(found: Comparison, *, lang: str) -> bytes:
 def sections(found: Comparison, *, changed_only: bool = False) -> tuple[Section, ...]:
     """Return a comparison as rows of text in the language in use; empty sections are left out.
 
-    With ``changed_only`` the figures of needs that are alike in both plans are left out.
+    With ``changed_only`` the figures of needs that are alike in both plans are left out, and
+    reserve floors that both of them keep.
     """
     needs = tuple(row for row in _demands(found) if not changed_only or row[2] != row[3])
+    floors = _floors(found, eaten_only=changed_only)
     parts = (
         Section(_("Decided otherwise"), tuple(_settings(found))),
         Section(_("Totals"), tuple(_figure(figure) for figure in found.figures)),
@@ -101,7 +103,7 @@ def sections(found: Comparison, *, changed_only: bool = False) -> tuple[Section,
         Section(_("Needs"), needs),
         Section(_("Teams that changed"), tuple(_team(team) for team in found.teams)),
         Section(_("Teams that stay behind, where different"), tuple(_reserves(found))),
-        Section(_("Reserve floors, where different or eaten into"), tuple(_floors(found))),
+        Section(_("Reserve floors, where different or eaten into"), tuple(floors)),
         Section(_("Proof"), tuple(_stages(found))),
     )
     return tuple(part for part in parts if part.rows)
@@ -249,10 +251,10 @@ def _reserves(found: Comparison) -> Iterator[Cells]:
             yield _row(city, labels.tier(one.tier), one.a, one.b, 0)
 
 
-def _floors(found: Comparison) -> Iterator[Cells]:
+def _floors(found: Comparison, *, eaten_only: bool) -> Iterator[Cells]:
     for one in found.floors:
         gone = sum(side.missing for side in (one.a, one.b) if side)
-        if one.a == one.b and not gone:
+        if not gone and (eaten_only or one.a == one.b):
             continue
         change = f"{one.b.left - one.a.left:+d}" if one.a and one.b else NONE
         area, text = (

@@ -117,6 +117,14 @@ def test_each_incident_is_raised_alone_the_weightiest_first(tmp_path):
     }
 
 
+def test_without_time_to_solve_an_incident_raised_alone_is_no_worse_off(tmp_path, monkeypatch):
+    """Each start is the plan as it is, by the ways that are open sooner."""
+    monkeypatch.setattr("dispatch.plan.escalate.SOLVER_SHARE", 0.0)
+    for one in several(tmp_path).steps:
+        assert one.units >= 0
+        assert one.elsewhere >= 0
+
+
 def test_all_together_are_raised_from_where_each_is(tmp_path):
     found = several(tmp_path)
     assert (found.level, found.higher) == ("I", "I")
@@ -138,9 +146,9 @@ def test_one_incident_is_not_planned_twice(tmp_path):
     plans = []
     told = scenario(tmp_path, PUMPING, level="IV")
 
-    def make(changed):
+    def make(changed, **options):
         plans.append(changed)
-        return make_plan(registry(), changed, doctrine=DOCTRINE, workers=1, explain_s=0.0)
+        return make_plan(registry(), changed, doctrine=DOCTRINE, explain_s=0.0, **options)
 
     found = escalate(registry(), DOCTRINE, told, make(told), make, budget_s=-1.0)
     assert (len(plans), len(found.steps)) == (2, 1)

@@ -75,6 +75,8 @@ def test_floors_and_policy_are_told_by_area():
         ("whole plan", "landing at the sites", "yes", "no", ""),
         ("落石", "closed", "—", "yes", ""),
     )
+    kept = sections(compare(a, replace(a, floors=(floor(18),))), changed_only=True)
+    assert not any("Reserve" in section.title for section in kept)
     same = replace(plan, floors=(floor(19, "existing"),))
     assert not any("Reserve" in section.title for section in sections(compare(same, same)))
     lone = sections(compare(replace(plan, floors=()), same))
