@@ -21,7 +21,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Final
 
-from benchmarks.vrp_files import FAMILIES, Instance, InstanceError, read_folder
+from benchmarks.vrp_files import FAMILIES, Instance, read_folder
+from benchmarks.vrp_solutions import InstanceError
 from dispatch.errors import InvalidPlanError
 from dispatch.optimise.route_check import check_routes
 from dispatch.optimise.route_pyvrp import available
@@ -73,6 +74,10 @@ def main() -> None:
     parser.add_argument("--instances", type=Path, default=INSTANCES, help="folder of instances")
     parser.add_argument("--seed", type=int, default=0, help="of the search (default: 0)")
     arguments = parser.parse_args()
+    if arguments.seconds <= 0:
+        parser.error(f"--seconds {arguments.seconds:g}: give each run more than no time")
+    if arguments.json and not arguments.json.parent.is_dir():
+        parser.error(f"--json {arguments.json}: there is no folder {arguments.json.parent}")
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:
         instances = read_folder(arguments.instances)

@@ -17,7 +17,6 @@ distance unit, and a microyuan a cost unit.
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,20 +25,18 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.vrp_solutions import InstanceError, best_known_values, in_units, read_solution
+from dispatch.errors import InputError
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.route_check import evaluate_routes
-from dispatch.optimise.route_times import timed_route
-from dispatch.optimise.routes import Load, Route, RoutingProblem, Tour
+from dispatch.optimise.route_validate import validate_routes
+from dispatch.optimise.routes import Route, RoutingProblem
 
 FAMILIES: Final = ("Solomon", "HFVRP", "SDVRPTW", "MDVRPTW")
 TYPES: Final = {"CVRPTW": "Solomon", "VRPTW": "Solomon"}
 SUFFIXES: Final = (".vrp", ".vrptw")
 
 Rows = list[list[float]]
-
-
-class InstanceError(Exception):
-    """A folder or file that isn't what a benchmark can read."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +76,38 @@ def read_folder(folder: Path) -> list[Instance]:
             f"There is no folder {folder}. Name one with --instances; it holds instances "
             f"({', '.join('*' + suffix for suffix in SUFFIXES)}) with *.sol or *_bks.csv."
         )
-    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file())
     if not files:
         raise InstanceError(f"The folder {folder} holds no {' or '.join(SUFFIXES)} file.")
-    known = _best_known_values(folder)
+    known = best_known_values(folder)
     instances = [read_instance(path, known) for path in files]
     return sorted(instances, key=lambda one: (FAMILIES.index(one.family), one.name))
 
 
 def read_instance(path: Path, known: dict[str, int]) -> Instance:
-    """Read one instance, and its best known solution or value."""
+    """Read one instance, and its best known solution or value.
+
+    Raises
+    ------
+    InstanceError
+        Where the file is malformed, or has no best known value.
+    """
+    try:
+        return _instance(path, known)
+    except KeyError as error:
+        raise InstanceError(f"{path.name}: {error.args[0]} is missing.") from error
+    except InputError as error:
+        raise InstanceError(f"{path.name} is no routing problem: {error}") from error
+    except (OSError, ValueError) as error:
+        raise InstanceError(f"{path.name} can't be read: {error}.") from error
+
+
+def _instance(path: Path, known: dict[str, int]) -> Instance:
     words, sections = _parsed(path)
     family = _family(path, words)
     kinds = _equal_vehicles(words, sections)
     problem = _problem(words, sections, kinds)
+    validate_routes(problem)
     name = path.stem.removeprefix(f"{family}-").removeprefix(f"{family.lower()}-")
     solution = path.with_suffix(".sol")
     if not solution.exists():
@@ -100,32 +115,9 @@ def read_instance(path: Path, known: dict[str, int]) -> Instance:
             raise InstanceError(f"{path.name}: no best known value ({solution.name} or *_bks.csv).")
         return Instance(name, family, problem, known[name], None, None)
     row_of = {vehicle: row for row, members in enumerate(kinds.values()) for vehicle in members}
-    routes, stated = _read_solution(solution, problem, row_of)
+    routes, stated = read_solution(solution, problem, row_of)
     own = evaluate_routes(problem, routes).cost_microyuan
-    return Instance(name, family, problem, _in_units(stated, own), routes, float(stated))
-
-
-def _best_known_values(folder: Path) -> dict[str, int]:
-    values = {}
-    for path in sorted(folder.glob("*_bks.csv")):
-        with path.open(encoding="utf-8", newline="") as lines:
-            for row in csv.DictReader(lines):
-                values[row["instance"]] = int(row["best_known_x10"])
-    return values
-
-
-def _in_units(stated: str, own: int) -> int:
-    """Return the stated cost in the problem's units.
-
-    Files state it in units, or in thousands or hundreds of thousands of them, rounded. The
-    routes beside it tell which, and, where they agree to every digit stated,
-    the digits that were rounded away.
-    """
-    factor = 10 ** round(math.log10(own / float(stated)))
-    digits = len(stated.partition(".")[2])
-    within = 0.5000001 * factor / 10**digits if factor > 1 else 0
-    value = float(stated) * factor
-    return own if abs(value - own) <= within else round(value)
+    return Instance(name, family, problem, in_units(stated, own), routes, float(stated))
 
 
 def _family(path: Path, words: dict[str, str]) -> str:
@@ -142,7 +134,7 @@ def _parsed(path: Path) -> tuple[dict[str, str], dict[str, Rows]]:
     words: dict[str, str] = {}
     sections: dict[str, Rows] = {}
     rows: Rows | None = None
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         text = line.strip()
         if text.endswith("_SECTION"):
             rows = sections.setdefault(text, [])
@@ -150,7 +142,12 @@ def _parsed(path: Path) -> tuple[dict[str, str], dict[str, Rows]]:
             key, _, value = text.partition(":")
             words[key.strip()] = value.strip()
         elif text and text != "EOF" and rows is not None:
-            rows.append([float(word) for word in text.split()])
+            try:
+                rows.append([float(word) for word in text.split()])
+            except ValueError:
+                raise InstanceError(
+                    f"{path.name}, line {number}: '{text}' is not a row of numbers."
+                ) from None
     return words, sections
 
 
@@ -170,8 +167,10 @@ def _equal_vehicles(words: dict[str, str], sections: dict[str, Rows]) -> dict[_K
     count = int(words["VEHICLES"])
 
     def column(key: str, default: float) -> list[float]:
-        rows = sections.get(f"{key}_SECTION")
-        return [row[1] for row in rows] if rows else [float(words.get(key, default))] * count
+        section = f"{key}_SECTION"
+        if section in sections:
+            return [row[1] for row in _rows(words, sections, section, count, 2)]
+        return [float(words.get(key, default))] * count
 
     allowed = sections.get("VEHICLES_ALLOWED_CLIENTS_SECTION")
     columns = zip(
@@ -199,20 +198,24 @@ def _problem(
         raise InstanceError(f"{words['NAME']}: the depots are not the first nodes.")
     stops = nodes - len(depots)
 
-    def column(key: str, default: float) -> IntArray:
-        rows = sections.get(f"{key}_SECTION")
-        values = [row[1] for row in rows] if rows else [default] * nodes
-        return _whole(np.array(values) * scale)
+    def table(key: str, width: int) -> NDArray[np.float64]:
+        return np.array(_rows(words, sections, f"{key}_SECTION", nodes, width))[:, 1:]
 
-    distance = _distance(words, sections, scale)
+    def column(key: str, default: float) -> IntArray:
+        known = f"{key}_SECTION" in sections
+        return _whole((table(key, 2)[:, 0] if known else np.full(nodes, default)) * scale)
+
+    distance = _distance(words, table("NODE_COORD", 3), scale)
     clock = "TIME_WINDOW_SECTION" in sections or "VEHICLES_MAX_DURATION" in words
     windows = np.zeros((nodes, 2), dtype=np.int64)
     if "TIME_WINDOW_SECTION" in sections:
-        windows = _whole(np.array(sections["TIME_WINDOW_SECTION"])[:, 1:] * scale)
+        windows = _whole(table("TIME_WINDOW", 3) * scale)
     service = column("SERVICE_TIME", float(words.get("SERVICE_TIME", "0")))
-    demand = _whole(np.array(sections["DEMAND_SECTION"])[:, 1:])
+    demand = _whole(table("DEMAND", 2))
     first = len(depots)
     home = np.array([int(kind.depot) - 1 for kind in kinds])
+    if not set(home.tolist()) <= set(depots):
+        raise InstanceError(f"{words['NAME']}: a vehicle stands at a node that is no depot.")
     longest = int(windows.max())
     return RoutingProblem(
         travel_s=(distance if clock else np.zeros_like(distance))[None].astype(np.float64),
@@ -253,8 +256,20 @@ def _problem(
     )
 
 
-def _distance(words: dict[str, str], sections: dict[str, Rows], scale: int) -> IntArray:
-    where = np.array(sections["NODE_COORD_SECTION"])[:, 1:]
+def _rows(
+    words: dict[str, str], sections: dict[str, Rows], key: str, count: int, width: int
+) -> Rows:
+    """Return the rows of a section, after making sure that they are as many and as wide as said."""
+    rows = sections[key]
+    if len(rows) != count or any(len(row) != width for row in rows):
+        raise InstanceError(
+            f"{words['NAME']}: {key} needs {count} rows of {width} numbers; "
+            f"it has {len(rows)} rows of {' or '.join(sorted({str(len(row)) for row in rows}))}."
+        )
+    return rows
+
+
+def _distance(words: dict[str, str], where: NDArray[np.float64], scale: int) -> IntArray:
     exact = np.hypot(*np.moveaxis(where[:, None] - where[None], -1, 0)) * scale
     kind = words.get("EDGE_WEIGHT_TYPE")
     if kind == "FLOOR_2D":
@@ -273,30 +288,3 @@ def _whole(values: NDArray[np.float64]) -> IntArray:
     """Return whole numbers that the file or its scale made of decimals."""
     whole: IntArray = np.rint(values).astype(np.int64)
     return whole
-
-
-def _read_solution(
-    path: Path, problem: RoutingProblem, row_of: dict[int, int]
-) -> tuple[tuple[Route, ...], str]:
-    """Return the routes with times, and the cost as the file states it.
-
-    Route 1 is that of the first vehicle; stops are counted from the first node, 0.
-    """
-    routes: list[Route] = []
-    stated = ""
-    first = len(problem.depot_id)
-    for line in path.read_text(encoding="utf-8").splitlines():
-        head, _, tail = line.partition(":")
-        if head.startswith("Cost"):
-            stated = tail.strip()
-        elif head.startswith("Route") and tail.strip():
-            vehicle = row_of[int(head.partition("#")[2]) - 1]
-            stops = tuple(int(word) - first for word in tail.split())
-            depot = int(problem.vehicle_start[vehicle])
-            route = timed_route(problem, Tour(vehicle, (Load(depot, stops),)))
-            if route is None:
-                raise InstanceError(f"{path.name}: {head} can't be driven in time.")
-            routes.append(route)
-    if not stated:
-        raise InstanceError(f"{path.name}: no line 'Cost'.")
-    return tuple(sorted(routes, key=lambda route: (route.vehicle, route.start_s))), stated

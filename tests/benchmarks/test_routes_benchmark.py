@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import routes
-from benchmarks.vrp_files import Instance, InstanceError, read_folder
+from benchmarks.vrp_files import Instance, read_folder
+from benchmarks.vrp_solutions import InstanceError
 from dispatch.errors import InvalidPlanError
 from dispatch.optimise.route_check import evaluate_routes, route_faults
 from dispatch.optimise.route_pyvrp import available
@@ -256,6 +257,22 @@ def test_a_plan_that_leaves_stops_has_no_gap(folder: Path) -> None:
             },
             "can't be driven in time",
         ),
+        ({"tiny-S.vrptw": SOLOMON.replace("VEHICLES : 1\n", "")}, "S.vrptw: VEHICLES is missing"),
+        ({"tiny-S.vrptw": SOLOMON.replace("SCALE : 10", "SCALE : x")}, "S.vrptw can't be .*'x'"),
+        ({"tiny-S.vrptw": SOLOMON.replace("2 1 1", "2 1 one")}, "line 11: '2 1 one' is not a row"),
+        ({"tiny-S.vrptw": SOLOMON.replace("2 1 1\n", "")}, "3 rows of 3 numbers; it has 2 rows"),
+        ({"tiny-S.vrptw": ""}, "family tiny is not one of"),
+        ({"tiny-M.vrp": DEPOTS.replace("2	2\nDEPOT", "2	4\nDEPOT")}, "that is no depot"),
+        (
+            {"tiny-M.vrp": DEPOTS.replace("4	0	100", "4	9	1")},
+            "M.vrp is no routing problem",
+        ),
+        ({"tiny_bks.csv": "instance,best_known_x10\ntiny-S,?\n"}, "tiny_bks.csv, line 2"),
+        ({"tiny_bks.csv": "instance,cost\ntiny-S,56\n"}, "tiny_bks.csv, line 2"),
+        ({"tiny-H.sol": "Route #4: 1 2\nCost: 0.17\n"}, "'Route #4: 1 2' should name a vehicle"),
+        ({"tiny-H.sol": "Route #3: 1 3\nCost: 0.17\n"}, "then stops from 1 to 2"),
+        ({"tiny-H.sol": "Route #3: 1 two\nCost: 0.17\n"}, "then stops from 1 to 2"),
+        ({"tiny-H.sol": "Route #3: 1 2\nCost: none\n"}, "'none' is not a number above 0"),
     ],
 )
 def test_what_cannot_be_read_is_named(
@@ -279,6 +296,28 @@ def test_a_missing_folder_is_told_in_one_line(
     monkeypatch.setattr(sys, "argv", ["routes", "--instances", str(tmp_path / "none")])
     with pytest.raises(SystemExit, match=r"There is no folder .*--instances"):
         routes.main()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--seconds", "0"], "--seconds 0: give each run more than no time"),
+        (["--json", "none/of/these.json"], "there is no folder none/of"),
+    ],
+)
+def test_bad_arguments_are_told_before_anything_is_measured(
+    arguments: list[str],
+    problem: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["routes", "--instances", str(folder), *arguments])
+    with pytest.raises(SystemExit, match="2"):
+        routes.main()
+    told = capsys.readouterr()
+    assert problem in told.err
+    assert told.out == ""
 
 
 @pytest.fixture(scope="module")
