@@ -6,6 +6,7 @@ from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
 from dispatch.optimise.route_check import ensure_routes, evaluate_routes
 from dispatch.optimise.route_fill import delivered_lots, fill
+from dispatch.optimise.route_fleet import needed_rows, with_rows
 from dispatch.optimise.route_join import join
 from dispatch.optimise.route_ortools import search_ortools
 from dispatch.optimise.route_prices import prices
@@ -60,8 +61,11 @@ def solve_routes(
     lots = problem.stop_lots.copy()
     lots[list(hopeless)] = 0
     engine = search_pyvrp if name == "pyvrp" else search_ortools
-    tours = engine(problem, lots, time_limit_s=time_limit_s, seed=seed, patience=patience)
-    found = [route for tour in tours if (route := timed_route(problem, tour))]
+    rows = needed_rows(problem)
+    needed = with_rows(problem, rows)
+    tours = engine(needed, lots, time_limit_s=time_limit_s, seed=seed, patience=patience)
+    own = [tour._replace(vehicle=int(rows[tour.vehicle])) for tour in tours]
+    found = [route for tour in own if (route := timed_route(problem, tour))]
     filled = fill(problem, join(problem, found), lots)
     routes = tuple(sorted(filled, key=lambda route: (route.vehicle, route.start_s)))
     missing = problem.stop_lots - delivered_lots(problem, filled)
