@@ -26,8 +26,20 @@ MOST: Final = 2**46
 """What the prices of all lots may reach: PyVRP multiplies them with violations."""
 
 PENALTY: Final = 5
-"""Highest penalty for a unit of excess, in typical arcs; PyVRP's own default where
-these cost what they do in its test instances."""
+"""Highest penalty for a unit of excess, in typical arcs, PyVRP's own default where these
+cost what they do in its test instances; and the first penalty for a whole lot too much or
+a whole way too late, in typical arcs and vehicles."""
+
+NEIGHBOURS: Final = 20, 50
+"""Moves join a lot to so many lots near it: the fewer, the more rounds. The first number
+holds where every stop wants one lot; each lot more of a stop asks for one more, since lots
+of one stop are each other's nearest, up to the second number."""
+
+HISTORY: Final = 300, 100
+"""A plan may be as bad as that of so many rounds before: the second number for more than
+``LARGE`` lots, since there are too few rounds for slow cooling there."""
+
+LARGE: Final = 200
 
 FIRST_SHARE: Final = 1 / 3
 """Share of the time in which serving every lot must have succeeded, or some may be left."""
@@ -74,10 +86,9 @@ def search_pyvrp(
         return []
     for required in (True, False):
         data = _data(problem, price, clients, required)
-        worst = max(price.lots) if not required else PENALTY * price.typical
-        best = _search(
-            data, _Stop(until_s, first_s if required else until_s, patience), seed, worst
-        )
+        penalties = _penalties(problem, price, required)
+        stop = _Stop(until_s, first_s if required else until_s, patience)
+        best = _search(data, penalties, int(lots.max()), stop, seed)
         if best.is_feasible():
             break
     return list(_tours(problem, best, clients)) if best.is_feasible() else []
@@ -99,15 +110,50 @@ class _Stop:
         return tired or now_s > (self._first_s if self._best == _NEVER else self._until_s)
 
 
-def _search(data: pyvrp.ProblemData, stop: _Stop, seed: int, worst: float) -> pyvrp.Solution:
+def _search(
+    data: pyvrp.ProblemData, penalties: pyvrp.PenaltyManager, most_lots: int, stop: _Stop, seed: int
+) -> pyvrp.Solution:
+    """Search as ``pyvrp.solve`` does, from penalties that fit the problem."""
     import pyvrp
-    from pyvrp.PenaltyManager import PenaltyParams
+    from pyvrp import search
 
-    params = pyvrp.SolveParams(penalty=PenaltyParams(max_penalty=max(100_000.0, float(worst))))
+    few, many = NEIGHBOURS
+    near = search.NeighbourhoodParams(num_neighbours=min(few + most_lots - 1, many))
+    rng = pyvrp.RandomNumberGenerator(seed=seed)
+    descend = search.LocalSearch(data, rng, search.compute_neighbours(data, near))
+    for operator in search.OPERATORS:
+        if operator.supports(data):
+            descend.add_operator(operator(data))
+    first = descend(
+        pyvrp.Solution.make_random(data, rng), penalties.max_cost_evaluator(), exhaustive=True
+    )
+    params = pyvrp.IteratedLocalSearchParams(history_length=HISTORY[data.num_clients > LARGE])
     with warnings.catch_warnings():
         # it warns where its highest penalty finds nothing feasible: seen in the result
         warnings.simplefilter("ignore")
-        return pyvrp.solve(data, stop, seed, collect_stats=False, params=params).best
+        rounds = pyvrp.IteratedLocalSearch(data, penalties, descend, first, params)
+        return rounds.run(stop, collect_stats=False).best
+
+
+def _penalties(problem: RoutingProblem, price: Prices, required: bool) -> pyvrp.PenaltyManager:
+    """Return penalties for a unit of excess; at first some times what a lot or a way has of it.
+
+    PyVRP itself begins half way to the highest, and needs tens of thousands of rounds
+    to come down. Where lots may stay behind they have to outbid prices, and
+    there it begins.
+    """
+    import pyvrp
+
+    worst = PENALTY * price.typical if required else max(price.lots)
+    params = pyvrp.PenaltyParams(max_penalty=max(100_000.0, float(worst)))
+    if not required:
+        middle = params.max_penalty / 2
+        return pyvrp.PenaltyManager(([middle] * len(problem.dimension_id), middle, middle), params)
+    one = PENALTY * (price.typical + float(np.mean(price.fixed)))
+    loads = np.maximum(problem.stop_load.mean(axis=0), 1)
+    ways_s = problem.travel_s[np.isfinite(problem.travel_s) & (problem.travel_s > 0)]
+    second = one / max(1.0, float(ways_s.mean())) if len(ways_s) else 1.0
+    return pyvrp.PenaltyManager(((one / loads).tolist(), second, 1.0), params)
 
 
 def _data(
