@@ -30,10 +30,9 @@ PENALTY: Final = 5
 cost what they do in its test instances; and the first penalty for a whole lot too much or
 a whole way too late, in typical arcs and vehicles."""
 
-NEIGHBOURS: Final = 20, 50
-"""Moves join a lot to so many lots near it: the fewer, the more rounds. The first number
-holds where every stop wants one lot; each lot more of a stop asks for one more, since lots
-of one stop are each other's nearest, up to the second number."""
+NEIGHBOURS: Final = 50, 20
+"""Moves join a lot to so many near it: the second number, for more rounds, where vehicles
+differ in nothing but their depots; what suits which of unlike vehicles is found farther off."""
 
 HISTORY: Final = 300, 100
 """A plan may be as bad as that of so many rounds before: the second number for more than
@@ -88,7 +87,7 @@ def search_pyvrp(
         data = _data(problem, price, clients, required)
         penalties = _penalties(problem, price, required)
         stop = _Stop(until_s, first_s if required else until_s, patience)
-        best = _search(data, penalties, int(lots.max()), stop, seed)
+        best = _search(data, penalties, _neighbours(problem), stop, seed)
         if best.is_feasible():
             break
     return list(_tours(problem, best, clients)) if best.is_feasible() else []
@@ -110,15 +109,32 @@ class _Stop:
         return tired or now_s > (self._first_s if self._best == _NEVER else self._until_s)
 
 
+def _neighbours(problem: RoutingProblem) -> int:
+    """Return how many lots near each one are looked at."""
+    columns = (
+        problem.vehicle_capacity,
+        problem.vehicle_access,
+        problem.vehicle_fixed_microyuan[:, None],
+        problem.vehicle_microyuan_per_m[:, None],
+        problem.vehicle_microyuan_per_s[:, None],
+    )
+    alike = all((values == values[0]).all() for values in columns)
+    # lots of one stop are each other's nearest and would leave no room for other stops
+    return NEIGHBOURS[alike and int(problem.stop_lots.max()) == 1]
+
+
 def _search(
-    data: pyvrp.ProblemData, penalties: pyvrp.PenaltyManager, most_lots: int, stop: _Stop, seed: int
+    data: pyvrp.ProblemData,
+    penalties: pyvrp.PenaltyManager,
+    neighbours: int,
+    stop: _Stop,
+    seed: int,
 ) -> pyvrp.Solution:
     """Search as ``pyvrp.solve`` does, from penalties that fit the problem."""
     import pyvrp
     from pyvrp import search
 
-    few, many = NEIGHBOURS
-    near = search.NeighbourhoodParams(num_neighbours=min(few + most_lots - 1, many))
+    near = search.NeighbourhoodParams(num_neighbours=neighbours)
     rng = pyvrp.RandomNumberGenerator(seed=seed)
     descend = search.LocalSearch(data, rng, search.compute_neighbours(data, near))
     for operator in search.OPERATORS:

@@ -26,7 +26,7 @@ from small import ints
 from dispatch.errors import InputError
 from dispatch.optimise import route_pyvrp, route_solve
 from dispatch.optimise.problem import IntArray
-from dispatch.optimise.route_check import evaluate_routes, route_faults
+from dispatch.optimise.route_check import check_routes, evaluate_routes, route_faults
 from dispatch.optimise.route_fill import delivered_lots, fill, trips_from
 from dispatch.optimise.route_lots import MOST_LOTS, cut_into_lots
 from dispatch.optimise.route_prices import prices
@@ -111,6 +111,22 @@ def test_nothing_to_do_and_nobody_to_do_it(engine: str) -> None:
     assert plan.routes == ()
     assert [row.reason for row in plan.unserved] == ["no_access"] * 4
     assert plan.figures.rank == (0, 0, 0)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_weighs_nothing_and_takes_no_time_is_brought(engine: str) -> None:
+    """No load, no seconds, no metres: engines have nothing to measure excess by."""
+    problem = little_valley()
+    nothing = replace(
+        problem,
+        stop_load=problem.stop_load * 0,
+        travel_s=np.where(np.isinf(problem.travel_s), np.inf, 0),
+        travel_m=np.where(np.isinf(problem.travel_m), np.inf, 0),
+        vehicle_fixed_microyuan=ints(0, 0),
+    )
+    plan = solve(nothing, engine)
+    assert check_routes(nothing, plan) == ()
+    assert plan.unserved == ()
 
 
 def test_auto_takes_the_stronger_engine(monkeypatch: pytest.MonkeyPatch) -> None:
