@@ -20,14 +20,17 @@ from dispatch.optimise.routes import RoutingProblem, Tour
 MOST: Final = 2**56
 """What the prices of all lots may reach, so that the engine can add to them."""
 
-LARGE: Final = 120
+LARGE: Final = 200
 """With more lots than this, parts of a first plan are planned anew, ..."""
 
 FIRST_SHARE: Final = 1 / 6
 """... which has this share of the time, ..."""
 
+PART: Final = 60
+"""... in parts of about so many lots, ..."""
+
 PART_SHARE: Final = 1 / 30
-"""... and each part this one. The whole is searched in what time the parts leave."""
+"""... each in this one. The whole is searched in what time the parts leave."""
 
 MOST_KINDS: Final = 12
 """Up to so many kinds of vehicle are tried alone ..."""
@@ -72,7 +75,7 @@ def search_ortools(
     until_s = time.perf_counter() + time_limit_s
     tours = _first(problem, lots, time_limit_s * FIRST_SHARE)
     last_s = until_s - time_limit_s * PART_SHARE
-    tours = better_by_parts(problem, lots, tours, plan, last_s)
+    tours = better_by_parts(problem, lots, tours, plan, PART, last_s)
     if time.perf_counter() >= last_s:
         return tours
     whole = _small(problem, lots, until_s - time.perf_counter(), patience)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
@@ -19,14 +18,16 @@ from dispatch.optimise.route_check import evaluate_routes
 from dispatch.optimise.route_times import timed_route
 from dispatch.optimise.routes import RoutingProblem, Tour
 
-PART: Final = 60
-"""A part holds about so many lots."""
-
 Plan = Callable[[RoutingProblem, IntArray], list[Tour]]
 
 
 def better_by_parts(
-    problem: RoutingProblem, lots: IntArray, tours: list[Tour], plan: Plan, until_s: float
+    problem: RoutingProblem,
+    lots: IntArray,
+    tours: list[Tour],
+    plan: Plan,
+    size: int,
+    until_s: float,
 ) -> list[Tour]:
     """Plan parts anew until time is over, or each route has been tried in vain.
 
@@ -39,6 +40,8 @@ def better_by_parts(
         Feasible ones.
     plan : callable
         Returns tours for the lots of a part by its vehicles.
+    size : int
+        A part is as many routes as bring so many lots.
     until_s : float
         By ``time.perf_counter``.
 
@@ -48,7 +51,7 @@ def better_by_parts(
     """
     waiting, vain = list(tours), 0
     while vain < len(waiting) and time.perf_counter() < until_s:
-        near = _near(problem, waiting)
+        near = _near(problem, waiting, size)
         part = [waiting[row] for row in near]
         others = [tour for row, tour in enumerate(waiting) if row not in near]
         missing = lots - _brought(problem, waiting)
@@ -60,7 +63,7 @@ def better_by_parts(
     return waiting
 
 
-def _near(problem: RoutingProblem, tours: list[Tour]) -> list[int]:
+def _near(problem: RoutingProblem, tours: list[Tour], size: int) -> list[int]:
     """Return the rows of the first tour and of those nearest to it, as many as make a part."""
     places = [problem.stop_place[_stops(tour)] for tour in tours]
     metres = problem.travel_m[problem.vehicle_profile[tours[0].vehicle]]
@@ -69,7 +72,7 @@ def _near(problem: RoutingProblem, tours: list[Tour]) -> list[int]:
     chosen: list[int] = []
     for row in np.argsort(away_m, kind="stable").tolist():
         chosen.append(row)
-        if sum(len(places[one]) for one in chosen) >= PART:
+        if sum(len(places[one]) for one in chosen) >= size:
             break
     return chosen
 

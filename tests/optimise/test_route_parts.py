@@ -18,7 +18,7 @@ import pytest
 from routes_small import little_valley, random_routing, whole
 from small import ints
 
-from dispatch.optimise import route_ortools, route_parts
+from dispatch.optimise import route_ortools
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.route_check import check_routes
 from dispatch.optimise.route_ortools import search_ortools
@@ -84,7 +84,7 @@ def soon() -> float:
 def test_a_part_is_planned_better_and_what_was_left_behind_comes_along() -> None:
     lots = ints(1, 1, 1, 1)
     for tours in (BOTH_SIDES, BOTH_SIDES[:1], [Tour(0, (Load(0, (WEST,)),))]):
-        better = better_by_parts(road(), lots, tours, anew, soon())
+        better = better_by_parts(road(), lots, tours, anew, 100, soon())
         assert sides(better) == {frozenset({FAR_WEST, WEST}), frozenset({EAST, FAR_EAST})}
 
 
@@ -92,13 +92,12 @@ def test_what_is_not_better_is_not_taken() -> None:
     """A part that comes back dearer, or without a lot, leaves the plan as it was."""
     good = [Tour(0, (Load(0, (FAR_WEST, WEST)),)), Tour(0, (Load(0, (EAST, FAR_EAST)),))]
     for worse in (BOTH_SIDES, good[:1], good):
-        kept = better_by_parts(road(), ints(1, 1, 1, 1), good, lambda *_, w=worse: w, soon())
+        kept = better_by_parts(road(), ints(1, 1, 1, 1), good, lambda *_, w=worse: w, 100, soon())
         assert sorted(kept) == sorted(good)
 
 
-def test_other_routes_keep_their_vehicles(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_routes_keep_their_vehicles() -> None:
     """With parts of two lots each side is planned with one van and its own lots."""
-    monkeypatch.setattr(route_parts, "PART", 2)
     good = [Tour(0, (Load(0, (WEST, FAR_WEST)),)), Tour(0, (Load(0, (EAST, FAR_EAST)),))]
     asked: list[tuple[list[int], list[int]]] = []
 
@@ -106,19 +105,19 @@ def test_other_routes_keep_their_vehicles(monkeypatch: pytest.MonkeyPatch) -> No
         asked.append((problem.vehicle_count.tolist(), lots.tolist()))
         return []
 
-    better_by_parts(road(), ints(1, 1, 1, 1), good, plan, soon())
+    better_by_parts(road(), ints(1, 1, 1, 1), good, plan, 2, soon())
     assert asked == [([1], [1, 1, 0, 0]), ([1], [0, 0, 1, 1])]
 
 
 def test_no_time_and_no_routes_change_nothing() -> None:
-    assert better_by_parts(road(), ints(1, 1, 1, 1), BOTH_SIDES, anew, 0.0) == BOTH_SIDES
-    assert better_by_parts(road(), ints(1, 1, 1, 1), [], anew, soon()) == []
+    assert better_by_parts(road(), ints(1, 1, 1, 1), BOTH_SIDES, anew, 100, 0.0) == BOTH_SIDES
+    assert better_by_parts(road(), ints(1, 1, 1, 1), [], anew, 100, soon()) == []
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_plans_by_parts_keep_all_rules(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(route_ortools, "LARGE", 0)
-    monkeypatch.setattr(route_parts, "PART", 3)
+    monkeypatch.setattr(route_ortools, "PART", 3)
     problem = random_routing(seed)
     plan = solve_routes(problem, solver="ortools", time_limit_s=5, patience=50)
     assert check_routes(problem, plan) == ()
