@@ -112,10 +112,7 @@ def _first(problem: RoutingProblem, lots: IntArray, time_limit_s: float) -> list
 def _part(
     problem: RoutingProblem, lots: IntArray, time_limit_s: float, patience: int | None
 ) -> list[Tour]:
-    """Plan a part anew; its vehicles may all be on other routes."""
     fleet = fleet_of(problem, lots)
-    if not fleet.vehicle_row:
-        return []
     manager, model = model_of(problem, fleet, prices(problem, MOST))
     best = search(model, time_limit_s, patience)
     return [] if best is None else list(tours_of(problem, fleet, manager, model, best))

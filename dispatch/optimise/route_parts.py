@@ -15,6 +15,7 @@ import numpy as np
 
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.route_check import evaluate_routes
+from dispatch.optimise.route_fleet import with_rows
 from dispatch.optimise.route_times import timed_route
 from dispatch.optimise.routes import RoutingProblem, Tour
 
@@ -55,7 +56,7 @@ def better_by_parts(
         part = [waiting[row] for row in near]
         others = [tour for row, tour in enumerate(waiting) if row not in near]
         missing = lots - _brought(problem, waiting)
-        found = plan(_without(problem, others), _brought(problem, part) + missing)
+        found = _anew(problem, others, _brought(problem, part) + missing, plan)
         if rank_of(problem, found) < rank_of(problem, part):
             waiting, vain = others + found, 0
         else:
@@ -86,11 +87,13 @@ def _brought(problem: RoutingProblem, tours: list[Tour]) -> IntArray:
     return np.bincount(np.array(stops, dtype=np.int64), minlength=len(problem.stop_id))
 
 
-def _without(problem: RoutingProblem, tours: list[Tour]) -> RoutingProblem:
-    """Return the problem without the vehicles of these tours."""
-    vehicles = np.array([tour.vehicle for tour in tours], dtype=np.int64)
-    used = np.bincount(vehicles, minlength=len(problem.vehicle_id))
-    return replace(problem, vehicle_count=problem.vehicle_count - used)
+def _anew(problem: RoutingProblem, others: list[Tour], lots: IntArray, plan: Plan) -> list[Tour]:
+    """Plan these lots with the vehicles that the other tours leave."""
+    vehicles = np.array([tour.vehicle for tour in others], dtype=np.int64)
+    free = problem.vehicle_count - np.bincount(vehicles, minlength=len(problem.vehicle_id))
+    rows = np.flatnonzero(free)
+    found = plan(with_rows(replace(problem, vehicle_count=free), rows), lots)
+    return [tour._replace(vehicle=int(rows[tour.vehicle])) for tour in found]
 
 
 def rank_of(problem: RoutingProblem, tours: list[Tour]) -> tuple[int, ...]:
