@@ -34,11 +34,14 @@ NEIGHBOURS: Final = 50, 20
 """Moves join a lot to so many near it: the second number, for more rounds, where vehicles
 differ in nothing but their depots; what suits which of unlike vehicles is found farther off."""
 
-HISTORY: Final = 300, 100
-"""A plan may be as bad as that of so many rounds before: the second number for more than
-``LARGE`` lots, since there are too few rounds for slow cooling there."""
-
 LARGE: Final = 200
+"""With more lots than this there are too few rounds for a slow search; then second numbers hold."""
+
+HISTORY: Final = 300, 200
+"""A plan may be as bad as that of so many rounds before."""
+
+FEASIBLE: Final = 0.65, 0.4
+"""Share of plans without excess that penalties aim at."""
 
 FIRST_SHARE: Final = 1 / 3
 """Share of the time in which serving every lot must have succeeded, or some may be left."""
@@ -161,7 +164,10 @@ def _penalties(problem: RoutingProblem, price: Prices, required: bool) -> pyvrp.
     import pyvrp
 
     worst = PENALTY * price.typical if required else max(price.lots)
-    params = pyvrp.PenaltyParams(max_penalty=max(100_000.0, float(worst)))
+    params = pyvrp.PenaltyParams(
+        max_penalty=max(100_000.0, float(worst)),
+        target_feasible=FEASIBLE[required and int(problem.stop_lots.sum()) > LARGE],
+    )
     if not required:
         middle = params.max_penalty / 2
         return pyvrp.PenaltyManager(([middle] * len(problem.dimension_id), middle, middle), params)
