@@ -18,6 +18,7 @@ from scipy.sparse import coo_array, csr_array
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.sourcing import (
     WHOLE,
+    Claims,
     Purchase,
     Serving,
     Shipment,
@@ -52,6 +53,7 @@ class Flow:
     low, high : FloatArray, shape (rows,)
         Minus or plus infinity where there is none.
     upper : FloatArray, shape (columns,)
+    claims : Claims
     claim_rows : IntArray, shape (C,)
         Row of each claim with a portion, -1 for the others: it says
         ``100 * served - portion * share >= 0``.
@@ -68,6 +70,7 @@ class Flow:
     low: FloatArray
     high: FloatArray
     upper: FloatArray
+    claims: Claims
     claim_rows: IntArray
     stage_rows: dict[str, int]
     objectives: dict[str, FloatArray]
@@ -87,13 +90,16 @@ def flow(problem: SourcingProblem) -> Flow:
     _limit_needs(rows, columns, problem)
     _limit_fleets(rows, columns, problem)
     _limit_budget(rows, columns, problem)
-    claim_rows = _count_shares(rows, columns, problem)
+    claim = claims(problem)
+    claim_rows = _count_shares(rows, columns, claim)
     _count_missing(rows, columns, problem)
     objectives = _objectives(problem, columns)
     stage_rows = {name: _state(rows, objectives[name]) for name in HELD_BY_ROW}
     matrix, low, high = rows.matrix()
     upper = _upper(problem, columns)
-    return Flow(problem, columns, matrix, low, high, upper, claim_rows, stage_rows, objectives)
+    return Flow(
+        problem, columns, matrix, low, high, upper, claim, claim_rows, stage_rows, objectives
+    )
 
 
 def read(model: Flow, x: IntArray) -> SourcingSolution:
@@ -219,8 +225,7 @@ def _limit_budget(rows: _Rows, columns: Columns, problem: SourcingProblem) -> No
     )
 
 
-def _count_shares(rows: _Rows, columns: Columns, problem: SourcingProblem) -> IntArray:
-    claim = claims(problem)
+def _count_shares(rows: _Rows, columns: Columns, claim: Claims) -> IntArray:
     counted = np.flatnonzero(claim.portion > 0)
     place = np.full(len(claim.portion), -1, np.int64)
     place[counted] = np.arange(len(counted))

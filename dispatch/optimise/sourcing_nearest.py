@@ -8,6 +8,7 @@ import numpy as np
 
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.sourcing import (
+    OWN_CARRIER,
     Purchase,
     Serving,
     Shipment,
@@ -56,19 +57,36 @@ class _Book:
         for source in np.flatnonzero(problem.source_bought == 0).tolist():
             self._row(source)[int(problem.source_day[source]) :] += problem.source_lots[source]
         self.unsold = problem.source_lots * problem.source_bought
+        self.offers = _offers(problem)
+        self.ways = [_ways_into(problem, site) for site in range(len(problem.site_id))]
         self.shipped, self.bought = Counter[tuple[int, int, int]](), Counter[int]()
         self.served = Counter[tuple[int, int]]()
 
     def serve(self, need: int) -> None:
         problem = self.problem
-        site, missing = int(problem.need_site[need]), int(problem.need_lots[need])
-        lanes = np.flatnonzero(problem.lane_to == site)
-        by_way = np.lexsort((lanes, problem.lane_yuan[lanes], problem.lane_days[lanes]))
-        for lane in [None, *lanes[by_way].tolist()]:
-            for day in self._days(need, lane):
+        site, item = int(problem.need_site[need]), int(problem.need_item[need])
+        missing = int(problem.need_lots[need])
+        for lane in [None, *self.ways[site]]:
+            start = site if lane is None else int(problem.lane_from[lane])
+            days = self._days(need, lane)
+            hopeful = self._hopeful(start, item, lane)
+            for day in (day for day in days if hopeful[day]):
                 missing -= self._send(need, lane, day, missing)
                 if not missing:
                     return
+
+    def _hopeful(self, start: int, item: int, lane: int | None) -> list[bool]:
+        """Return for each day whether anything at all might be sent."""
+        problem, row = self.problem, self.level[start, item]
+        there = np.minimum.accumulate(row[::-1])[::-1] > 0
+        hopeful = there | ((start, item) in self.offers)
+        fleet = OWN_CARRIER if lane is None else int(problem.lane_fleet[lane])
+        if lane is not None and fleet != OWN_CARRIER:
+            fits = self.room[fleet] >= self.load[item]
+            for ahead in range(int(problem.lane_away[lane])):
+                hopeful[: problem.days - ahead] &= fits[ahead:]
+        days: list[bool] = hopeful.tolist()
+        return days
 
     def _days(self, need: int, lane: int | None) -> list[int]:
         """Return days of departure, those first that are nearest to when it is due."""
@@ -102,13 +120,11 @@ class _Book:
 
     def _buy(self, site: int, item: int, day: int, missing: int) -> int:
         problem, bought = self.problem, 0
-        offers = np.flatnonzero(
-            (problem.source_site == site)
-            & (problem.source_item == item)
-            & (problem.source_day <= day)
-            & (self.unsold > 0)
-        )
-        for source in offers[np.lexsort((offers, problem.source_yuan[offers]))].tolist():
+        for source in self.offers.get((site, item), ()):
+            if bought == missing:
+                break
+            if problem.source_day[source] > day or not self.unsold[source]:
+                continue
             price = int(problem.source_yuan[source])
             lots = min(missing - bought, int(self.unsold[source]))
             if self.yuan is not None and price:
@@ -132,3 +148,22 @@ class _Book:
         site, item = self.problem.source_site[source], self.problem.source_item[source]
         row: IntArray = self.level[site, item]
         return row
+
+
+def _ways_into(problem: SourcingProblem, site: int) -> list[int]:
+    """Return the lanes into a site, the nearest first."""
+    lanes = np.flatnonzero(problem.lane_to == site)
+    by_way = np.lexsort((lanes, problem.lane_yuan[lanes], problem.lane_days[lanes]))
+    ways: list[int] = lanes[by_way].tolist()
+    return ways
+
+
+def _offers(problem: SourcingProblem) -> dict[tuple[int, int], list[int]]:
+    """Return what is for sale of an item at a site, the cheapest first."""
+    offers: dict[tuple[int, int], list[int]] = {}
+    for_sale = np.flatnonzero(problem.source_bought)
+    by_price = np.lexsort((for_sale, problem.source_yuan[for_sale]))
+    for source in for_sale[by_price].tolist():
+        place = int(problem.source_site[source]), int(problem.source_item[source])
+        offers.setdefault(place, []).append(source)
+    return offers

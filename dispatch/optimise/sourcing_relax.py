@@ -9,12 +9,13 @@ O. Shcherbina, doi:10.1007/s10107-003-0433-3).
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import OptimizeWarning, linprog
 from scipy.sparse import vstack
 
 from dispatch.optimise.sourcing_model import FloatArray, Flow
@@ -27,6 +28,9 @@ _NOTHING: Final = 1e-6
 
 _SLACK: Final = 1e-3
 """A reduced cost must exceed the gap by this before its column is fixed."""
+
+MANY: Final = 20_000
+"""Free columns beyond which the way to a vertex takes as long as the optimum itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +69,25 @@ class Relaxed:
     dual: FloatArray
 
 
-def relax(model: Flow, box: Box, name: str, sense: str, until: float) -> Relaxed | None:
-    """Solve one stage in a box; None where time runs out or there is nothing in it."""
+def relax(
+    model: Flow, box: Box, name: str, sense: str, until: float, *, vertex: bool = True
+) -> Relaxed | None:
+    """Solve one stage in a box; None where time runs out or there is nothing in it.
+
+    Without need of a ``vertex`` an optimum amid others will do where there are
+    :data:`MANY` columns, if it shows the bound to within one unit.
+    """
+    amid = not vertex and int((box.least < box.most).sum()) > MANY
+    if amid:
+        found = _solved(model, box, name, sense, until, {"run_crossover": "off"})
+        if found and abs(found.bound - float(model.objectives[name] @ found.x)) < 1.0:
+            return found
+    return _solved(model, box, name, sense, until, {})
+
+
+def _solved(
+    model: Flow, box: Box, name: str, sense: str, until: float, options: dict[str, str]
+) -> Relaxed | None:
     left_s = until - time.monotonic()
     if left_s <= 0:
         return None
@@ -81,16 +102,20 @@ def relax(model: Flow, box: Box, name: str, sense: str, until: float) -> Relaxed
         below, above = np.isfinite(box.high) & ~equal, np.isfinite(box.low) & ~equal
         rows: Any = vstack([matrix[below], -matrix[above]])  # sparse, unknown to the stubs
         equal_rows: Any = matrix[equal]
-        found = linprog(
-            signed[free] / scale,
-            A_ub=rows,
-            b_ub=np.concatenate(((box.high - base)[below], (base - box.low)[above])),
-            A_eq=equal_rows,
-            b_eq=(box.low - base)[equal],
-            bounds=[(0.0, most) for most in box.most[free].tolist()],
-            method="highs-ipm",
-            options={"time_limit": left_s},
-        )
+        known: Any = {"time_limit": left_s, **options}  # the stubs know none that are handed on
+        with warnings.catch_warnings():
+            # SciPy hands on to HiGHS what it has no name for, and warns that it does
+            warnings.simplefilter("ignore", OptimizeWarning)
+            found = linprog(
+                signed[free] / scale,
+                A_ub=rows,
+                b_ub=np.concatenate(((box.high - base)[below], (base - box.low)[above])),
+                A_eq=equal_rows,
+                b_eq=(box.low - base)[equal],
+                bounds=np.stack((np.zeros(len(free)), box.most[free]), axis=1),
+                method="highs-ipm",
+                options=known,
+            )
         if found.status != 0:
             return None
         x[free] = found.x
@@ -98,12 +123,14 @@ def relax(model: Flow, box: Box, name: str, sense: str, until: float) -> Relaxed
         dual[below] = upper[: int(below.sum())]
         dual[above] -= upper[int(below.sum()) :]
         dual[equal] = found.eqlin.marginals
-    return _relaxed(model, box, signed, np.round(scale * dual, _ROUND), x, sense)
+    return relaxed_by(model, box, name, sense, np.round(scale * dual, _ROUND), x)
 
 
-def _relaxed(
-    model: Flow, box: Box, signed: FloatArray, dual: FloatArray, x: FloatArray, sense: str
+def relaxed_by(
+    model: Flow, box: Box, name: str, sense: str, dual: FloatArray, x: FloatArray
 ) -> Relaxed:
+    """Return what duals, of whatever origin, prove of a stage in a box, with columns ``x``."""
+    signed = -model.objectives[name] if sense == "max" else model.objectives[name]
     side = np.where(dual > 0, box.low, box.high)
     # a dual of the wrong sign, which only an inexact solver can give, is dropped
     dual = np.where(np.isfinite(side), dual, 0.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import replace
 from typing import Final
@@ -11,16 +10,14 @@ import numpy as np
 
 from dispatch.optimise.problem import StageResult
 from dispatch.optimise.sourcing import WHOLE, SourcingProblem, SourcingSolution, points, stages
-from dispatch.optimise.sourcing_chain import Link, face, held, relaxed_chain
+from dispatch.optimise.sourcing_chain import Link, face, relaxed_chain
 from dispatch.optimise.sourcing_check import ensure, evaluate, infeasibilities
 from dispatch.optimise.sourcing_model import Flow, flow, read
 from dispatch.optimise.sourcing_nearest import nearest_first
 from dispatch.optimise.sourcing_relax import Box
+from dispatch.optimise.sourcing_share import held
 from dispatch.optimise.sourcing_validate import validate
 from dispatch.optimise.sourcing_whole import WIDE, Effort, whole
-
-MAX_WORKERS: Final = 8
-"""More workers than cores slow CP-SAT down, and beyond eight they add little."""
 
 RELAX_SHARE: Final = 0.75
 """Share of the time that the relaxation may take before whole plans are sought."""
@@ -40,7 +37,7 @@ def solve(
     *,
     time_limit_s: float = 60.0,
     seed: int = 0,
-    workers: int | None = None,
+    workers: int = 1,
 ) -> SourcingSolution:
     """Find the plan that is best in the stages, one after the other.
 
@@ -57,8 +54,10 @@ def solve(
         After it the best plan found is returned with its gaps.
     seed : int
         Of CP-SAT's random choices.
-    workers : int, optional
-        Threads; as many as there are cores, at most :data:`MAX_WORKERS`.
+    workers : int
+        Of CP-SAT. With two that take turns, version 9.15 has ended the whole
+        process on a failed check of its own (``heuristics.fixed_search !=
+        nullptr``), which nothing here could catch; most cases never need it.
 
     Returns
     -------
@@ -79,7 +78,7 @@ def solve(
         until=now + time_limit_s,
         work=max(time_limit_s, 0.0) * WORK_PER_SECOND,
         seed=seed,
-        workers=workers or min(os.cpu_count() or 1, MAX_WORKERS),
+        workers=workers,
     )
     model = flow(problem)
     search = _Search(model, effort)

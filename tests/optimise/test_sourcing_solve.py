@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from small import ints
 from sourcing_small import A_TO_Y, OFFER, SLOT_KG, M, X, Y, random_sourcing, two_towns
 
-from dispatch.optimise import sourcing_chain, sourcing_solve, sourcing_whole
+from dispatch.optimise import sourcing_chain, sourcing_share, sourcing_solve, sourcing_whole
 from dispatch.optimise.sourcing import (
     SourcingProblem,
     SourcingSolution,
@@ -161,7 +161,8 @@ def test_without_time_the_simple_rule_stands_unproved(seconds: float) -> None:
 
 
 def test_a_solver_that_fails_leaves_the_simple_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sourcing_chain, "relax", lambda *_: None)
+    for module in (sourcing_chain, sourcing_share):
+        monkeypatch.setattr(module, "relax", lambda *_, **__: None)
     monkeypatch.setattr(sourcing_solve, "whole", lambda *_: None)
     problem = two_towns()
     solution = solve(problem)
