@@ -50,7 +50,7 @@ def relaxed_chain(model: Flow, box: Box, first: int, until: float) -> list[Link]
         links.append(Link("served", "max", box, served.bound, served))
         box = _next(model, links[-1])
     for name, sense in stages(model.problem)[first + len(links) :]:
-        relaxed = relax(model, box, name, sense, until, vertex=name != "served")
+        relaxed = relax(model, box, name, sense, until)
         if relaxed is None:
             break
         links.append(Link(name, sense, box, relaxed.bound, relaxed))

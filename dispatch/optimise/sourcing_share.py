@@ -22,6 +22,9 @@ from dispatch.optimise.sourcing_model import FloatArray, Flow
 from dispatch.optimise.sourcing_network import BoolArray
 from dispatch.optimise.sourcing_relax import Box, Relaxed, relax, relaxed_by
 
+_AHEAD: Final = 4
+"""How much more the lots of a weight are worth while they are asked for than those of the next."""
+
 _REACHED: Final = 1e-4
 """Hundredths by which a floating-point share may miss the whole."""
 
@@ -102,11 +105,11 @@ def _held_all(model: Flow, box: Box, levels: dict[str, int], names: Sequence[str
 def _asked(
     model: Flow, box: Box, names: Sequence[str], levels: dict[str, int], until: float
 ) -> Relaxed | None:
-    """Ask for the lots of several stages, each worth as much as all that is served."""
+    """Ask for the lots of several stages, the first worth as much as all that is served."""
     objective = model.objectives["served"].copy()
     everything = float(points(model.problem) @ model.problem.need_lots)
-    for name in names:
-        objective[_column(model, name)] = np.ceil(everything / WHOLE)
+    for rank, name in enumerate(names):
+        objective[_column(model, name)] = np.ceil(everything / WHOLE / _AHEAD**rank)
     asks = _asking(model, names, levels)
     asks = replace(asks, objectives={"served": objective})
     return relax(asks, box, "served", "max", until, vertex=False)
@@ -148,7 +151,7 @@ def _served(model: Flow, box: Box, tried: Relaxed, until: float) -> Relaxed | No
     served = relaxed_by(model, box, "served", "max", tried.dual, x)
     if served.bound - float(model.objectives["served"] @ x) < 1.0:
         return served
-    return relax(model, box, "served", "max", until, vertex=False)
+    return relax(model, box, "served", "max", until)
 
 
 def _within_reach(

@@ -28,6 +28,9 @@ STAGE_SHARE: Final = 0.4
 LEEWAY: Final = 3
 """Least distance from the relaxation's bound within which whole plans are looked for."""
 
+NEAR: Final = (100_000, 1000)
+"""Parts of the bound that such a distance is, one after the other."""
+
 WORK_PER_SECOND: Final = 0.5
 """Units of CP-SAT's deterministic time granted for each second of the limit."""
 
@@ -143,7 +146,7 @@ class _Search:
     def _best_near(self, link: Link) -> Box | None:
         """Seek the best whole plan of a stage, and keep it if there is one.
 
-        Where there are many columns it is looked for near the relaxation first.
+        It is looked for near the relaxation first: most of the columns are fixed there.
 
         Returns
         -------
@@ -151,14 +154,17 @@ class _Search:
             Holds that plan, and all that are as good in this stage and those before.
         """
         boxes = [link.box]
-        if link.relaxed is not None and int((link.box.least < link.box.most).sum()) > WIDE:
-            leeway = LEEWAY + abs(link.bound) // 1000
-            missed = link.bound - (leeway if link.sense == "max" else -leeway)
-            boxes.insert(0, face(self.model, link, missed, leeway))
-        hint = np.zeros_like(self.model.upper) if link.relaxed is None else link.relaxed.x
+        if link.relaxed is not None:
+            wide = int((link.box.least < link.box.most).sum()) > WIDE
+            for part in NEAR if wide else NEAR[:1]:
+                leeway = LEEWAY + abs(link.bound) // part
+                missed = link.bound - (leeway if link.sense == "max" else -leeway)
+                boxes.insert(-1, face(self.model, link, missed, leeway))
+        none = np.zeros_like(self.model.upper), np.zeros_like(self.model.low)
+        hint, dual = (link.relaxed.x, link.relaxed.dual) if link.relaxed else none
         for box in boxes:
             stage = link.name, link.sense
-            found = whole(self.model, box, hint, self.effort, STAGE_SHARE, stage)
+            found = whole(self.model, box, hint, dual, self.effort, STAGE_SHARE, stage)
             plan = read(self.model, found.x) if found else None
             if found is None or plan is None or infeasibilities(self.model.problem, plan):
                 continue

@@ -58,6 +58,7 @@ def whole(
     model: Flow,
     box: Box,
     hint: FloatArray | IntArray,
+    dual: FloatArray,
     effort: Effort,
     share: float,
     stage: tuple[str, str],
@@ -70,6 +71,8 @@ def whole(
     box : Box
     hint : array, shape (columns,)
         Where to begin; rounded.
+    dual : FloatArray, shape (rows,)
+        Of the relaxation, or zeros.
     effort : Effort
     share : float
         Of the effort left that may be spent.
@@ -81,19 +84,30 @@ def whole(
         None if there is none, or none was found in time.
     """
     if int((box.least < box.most).sum()) > WIDE:
-        return _by_highs(model, box, effort.seconds(share), stage)
+        return _by_highs(model, box, dual, effort.seconds(share), stage)
     return _by_cp_sat(model, box, hint, effort.solver(share), stage)
 
 
-def _by_highs(model: Flow, box: Box, seconds: float, stage: tuple[str, str]) -> Found | None:
+def _by_highs(
+    model: Flow, box: Box, dual: FloatArray, seconds: float, stage: tuple[str, str]
+) -> Found | None:
+    """Branch and bound on what a plan costs beyond the relaxation.
+
+    The duals of rows held as equations take nearly all of the objective out of
+    its columns, as a constant: what is left is small, and so are its errors.
+    """
     free = np.flatnonzero(box.least < box.most)
     fixed = np.where(box.least < box.most, 0.0, box.least)
     base = model.matrix @ fixed
-    objective = model.objectives[stage[0]]
     sign = -1.0 if stage[1] == "max" else 1.0
-    scale = float(np.abs(objective).max(initial=0.0)) or 1.0
+    signed = sign * model.objectives[stage[0]]
+    equal = box.low == box.high
+    priced = np.where(equal, np.rint(dual), 0.0)  # whole, so that no term is rounded
+    beyond = signed - model.matrix.T @ priced
+    constant = float(priced[equal] @ box.low[equal]) + float(beyond @ fixed)
+    scale = float(np.abs(beyond[free]).max(initial=0.0)) or 1.0
     found = milp(
-        sign * objective[free] / scale,
+        beyond[free] / scale,
         integrality=np.ones(len(free), np.int64),
         bounds=Bounds(np.zeros(len(free)), box.most[free]),
         constraints=LinearConstraint(model.matrix[:, free], box.low - base, box.high - base),
@@ -106,8 +120,8 @@ def _by_highs(model: Flow, box: Box, seconds: float, stage: tuple[str, str]) -> 
     rows = model.matrix @ x
     if (rows < box.low).any() or (rows > box.high).any():
         return None  # rounding broke a rule
-    least = float(found.mip_dual_bound) * scale + sign * float(objective @ fixed)
-    bound = ceil(least - abs(least) * _ROUNDING - 1e-6)
+    least = float(found.mip_dual_bound) * scale
+    bound = ceil(least - abs(least) * _ROUNDING - 1e-6 + constant)
     return Found(x, int(sign) * bound)
 
 
