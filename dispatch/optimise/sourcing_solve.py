@@ -17,7 +17,7 @@ from dispatch.optimise.sourcing_nearest import nearest_first
 from dispatch.optimise.sourcing_relax import Box
 from dispatch.optimise.sourcing_share import held
 from dispatch.optimise.sourcing_validate import validate
-from dispatch.optimise.sourcing_whole import WIDE, Effort, whole
+from dispatch.optimise.sourcing_whole import Effort, whole
 
 RELAX_SHARE: Final = 0.75
 """Share of the time that the relaxation may take before whole plans are sought."""
@@ -28,7 +28,7 @@ STAGE_SHARE: Final = 0.4
 LEEWAY: Final = 3
 """Least distance from the relaxation's bound within which whole plans are looked for."""
 
-NEAR: Final = (100_000, 1000)
+NEAR: Final = (100_000, 1000, 20)
 """Parts of the bound that such a distance is, one after the other."""
 
 WORK_PER_SECOND: Final = 0.5
@@ -155,8 +155,7 @@ class _Search:
         """
         boxes = [link.box]
         if link.relaxed is not None:
-            wide = int((link.box.least < link.box.most).sum()) > WIDE
-            for part in NEAR if wide else NEAR[:1]:
+            for part in NEAR:
                 leeway = LEEWAY + abs(link.bound) // part
                 missed = link.bound - (leeway if link.sense == "max" else -leeway)
                 boxes.insert(-1, face(self.model, link, missed, leeway))

@@ -176,7 +176,6 @@ def test_relaxation_that_finds_no_vertex_is_made_whole(monkeypatch: pytest.Monke
     problem = two_towns(budget_yuan=250)
     by_cp_sat = solve(problem)
     monkeypatch.setattr(sourcing_whole, "WIDE", -1)
-    monkeypatch.setattr(sourcing_solve, "WIDE", -1)
     by_highs = solve(problem)
     assert by_cp_sat.stages == by_highs.stages
     assert proved(by_highs)
