@@ -187,7 +187,10 @@ def stages(problem: SourcingProblem) -> tuple[tuple[str, str], ...]:
 
     1. ``worst_share_W``, one stage for each weight W from the greatest: the
        least share, in whole hundredths, of its fair portion that any claim of
-       this weight is served with; 100 where all have theirs;
+       this weight is served with; 100 where all have theirs. A claim to which
+       nothing can come in time has no portion and does not count. One that
+       vehicles can bring only a part of sets the level; what others get beyond
+       it is left to the stages below;
     2. ``served``: sum of points over lots served (:func:`points`);
     3. ``lateness``: sum of points * days after the due day;
     4. ``floors``: lots missing from the floors, summed over the days;

@@ -42,6 +42,17 @@ def scenario() -> Scenario:
 
 
 @cache
+def smallest() -> Scenario:
+    """Return the same with the first shelter and the helicopter's, for two days."""
+    told = scenario()
+    supply = told.supply
+    assert supply is not None
+    shelters = (supply.shelters[0], supply.shelters[-1])
+    less = supply.model_copy(update={"shelters": shelters, "days": 2})
+    return told.model_copy(update={"supply": less})
+
+
+@cache
 def plan() -> SupplyPlan:
     """Return its plan, which the checkers accepted."""
     return make_supply(registry(), scenario(), route_limit_s=1.0, explain_s=5.0)
