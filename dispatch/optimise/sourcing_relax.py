@@ -12,7 +12,7 @@ import time
 import warnings
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from scipy.optimize import OptimizeWarning, linprog
@@ -22,6 +22,11 @@ from dispatch.optimise.sourcing_model import FloatArray, Flow
 
 AMID: Final[dict[str, object]] = {"run_crossover": "off", "ipm_optimality_tolerance": 1e-10}
 """Options of HiGHS: stay amid the optimal plans, but come near to them."""
+
+FAILED: Final = "failed"
+
+_OPTIMAL, _OUT_OF_TIME, _NOTHING_THERE = 0, 1, 2
+"""SciPy's numbers for how a search ended."""
 
 _ROUND: Final = 8
 """Decimals to which duals are rounded: nearly all of them are whole numbers."""
@@ -82,16 +87,18 @@ def relax(
     Without need of a ``vertex`` an optimum amid others will do where there are
     :data:`MANY` columns. Its bound is not the best to the last unit.
     """
-    if not vertex and int((box.least < box.most).sum()) > MANY:
-        found = _solved(model, box, name, sense, until, AMID)
-        if found:
+    amid = not vertex and int((box.least < box.most).sum()) > MANY
+    for options in (AMID, {}) if amid else ({},):
+        found = _solved(model, box, name, sense, until, options)
+        if found != FAILED:
             return found
-    return _solved(model, box, name, sense, until, {})
+    return None
 
 
 def _solved(
     model: Flow, box: Box, name: str, sense: str, until: float, options: dict[str, object]
-) -> Relaxed | None:
+) -> Relaxed | Literal["failed"] | None:
+    """Return None where there is nothing in the box or no time for it."""
     left_s = until - time.monotonic()
     if left_s <= 0:
         return None
@@ -123,21 +130,19 @@ def _solved(
                 method=method,
                 options=known,
             )
-        if found.status != 0:
-            return None
+        if found.status != _OPTIMAL:
+            return None if found.status in (_OUT_OF_TIME, _NOTHING_THERE) else FAILED
         x[free] = found.x
         upper = np.asarray(found.ineqlin.marginals)
         dual[below] = upper[: int(below.sum())]
         dual[above] -= upper[int(below.sum()) :]
         dual[equal] = found.eqlin.marginals
-    return relaxed_by(model, box, name, sense, np.round(scale * dual, _ROUND), x)
+    return _relaxed(model, box, signed, np.round(scale * dual, _ROUND), x, sense)
 
 
-def relaxed_by(
-    model: Flow, box: Box, name: str, sense: str, dual: FloatArray, x: FloatArray
+def _relaxed(
+    model: Flow, box: Box, signed: FloatArray, dual: FloatArray, x: FloatArray, sense: str
 ) -> Relaxed:
-    """Return what duals, of whatever origin, prove of a stage in a box, with columns ``x``."""
-    signed = -model.objectives[name] if sense == "max" else model.objectives[name]
     side = np.where(dual > 0, box.low, box.high)
     # a dual of the wrong sign, which only an inexact solver can give, is dropped
     dual = np.where(np.isfinite(side), dual, 0.0)
