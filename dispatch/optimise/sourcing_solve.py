@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -120,15 +121,27 @@ class _Search:
                 self.bound[link.name] = self.target[link.name] = link.bound
             if first + len(links) == len(everything) and self._is_whole(links[-1]):
                 return
-            while links:
-                near = self._best_near(links[-1])
-                if near is not None:
-                    break
-                gone = links.pop()
-                del self.bound[gone.name], self.target[gone.name]
-            else:
+            found = self._nearest(links)
+            if found is None:
                 return
-            first, box, until = first + len(links), near, self.effort.until
+            row, near = found
+            for gone in links[row + 1 :]:
+                del self.bound[gone.name], self.target[gone.name]
+            first, box, until = first + row + 1, near, self.effort.until
+
+    def _nearest(self, links: Sequence[Link]) -> tuple[int, Box] | None:
+        """Seek the last stage for which there is a whole plan, in one ring after the other.
+
+        Rings are wider and wider, the last has no end. Where a stage has no
+        plan in a ring, that is mostly because those before it have none at
+        their bound, so they are looked at first.
+        """
+        for part in (*NEAR, None):
+            for row in reversed(range(len(links))):
+                near = self._best_near(links[row], part)
+                if near is not None:
+                    return row, near
+        return None
 
     def _is_whole(self, link: Link) -> bool:
         """Say whether the relaxation of the last stage is a plan; then it is the best."""
@@ -143,37 +156,34 @@ class _Search:
         self.plan = plan
         return evaluate(self.model.problem, plan) == self.bound
 
-    def _best_near(self, link: Link) -> Box | None:
-        """Seek the best whole plan of a stage, and keep it if there is one.
-
-        It is looked for near the relaxation first: most of the columns are fixed there.
+    def _best_near(self, link: Link, part: int | None) -> Box | None:
+        """Seek the best whole plan of a stage in a ring, and keep it if there is one.
 
         Returns
         -------
         Box or None
             Holds that plan, and all that are as good in this stage and those before.
         """
-        boxes = [link.box]
-        if link.relaxed is not None:
-            for part in NEAR:
-                leeway = LEEWAY + abs(link.bound) // part
-                missed = link.bound - (leeway if link.sense == "max" else -leeway)
-                boxes.insert(-1, face(self.model, link, missed, leeway))
-        none = np.zeros_like(self.model.upper), np.zeros_like(self.model.low)
-        hint, dual = (link.relaxed.x, link.relaxed.dual) if link.relaxed else none
-        for box in boxes:
-            stage = link.name, link.sense
-            found = whole(self.model, box, hint, dual, self.effort, STAGE_SHARE, stage)
-            plan = read(self.model, found.x) if found else None
-            if found is None or plan is None or infeasibilities(self.model.problem, plan):
-                continue
-            self.plan = plan
-            tighter = min if link.sense == "max" else max
-            value = evaluate(self.model.problem, plan)[link.name]
-            self.bound[link.name] = tighter(link.bound, found.bound)
-            self.target[link.name] = value
-            return held(self.model, box, link.name, link.sense, value)
-        return None
+        model, relaxed, box = self.model, link.relaxed, link.box
+        if part is not None:
+            if relaxed is None or (part < NEAR[0] and abs(link.bound) < part):
+                return None  # there is no ring, or it is the same as the first
+            leeway = LEEWAY + abs(link.bound) // part
+            missed = link.bound - (leeway if link.sense == "max" else -leeway)
+            box = face(model, link, missed, leeway)
+        none = np.zeros_like(model.upper), np.zeros_like(model.low)
+        hint, dual = (relaxed.x, relaxed.dual) if relaxed else none
+        stage = link.name, link.sense
+        found = whole(model, box, hint, dual, self.effort, STAGE_SHARE, stage)
+        plan = read(model, found.x) if found else None
+        if found is None or plan is None or infeasibilities(model.problem, plan):
+            return None
+        self.plan = plan
+        tighter = min if link.sense == "max" else max
+        value = evaluate(model.problem, plan)[link.name]
+        self.bound[link.name] = tighter(link.bound, found.bound)
+        self.target[link.name] = value
+        return held(model, box, link.name, link.sense, value)
 
 
 def _report(problem: SourcingProblem, plan: SourcingSolution, search: _Search) -> SourcingSolution:

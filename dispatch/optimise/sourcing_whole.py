@@ -15,7 +15,7 @@ from dispatch.optimise.problem import IntArray
 from dispatch.optimise.sourcing_model import FloatArray, Flow
 from dispatch.optimise.sourcing_relax import Box
 
-WIDE: Final = 20_000
+WIDE: Final = 8_000
 """Free columns beyond which branch and bound on the relaxation finds more than CP-SAT."""
 
 _ROUNDING: Final = 1e-7
