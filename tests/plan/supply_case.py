@@ -43,12 +43,12 @@ def scenario() -> Scenario:
 
 @cache
 def smallest() -> Scenario:
-    """Return the same with the first shelter and the helicopter's, for two days."""
+    """Return the same with the first shelter and the helicopter's alone."""
     told = scenario()
     supply = told.supply
     assert supply is not None
     shelters = (supply.shelters[0], supply.shelters[-1])
-    less = supply.model_copy(update={"shelters": shelters, "days": 2})
+    less = supply.model_copy(update={"shelters": shelters})
     return told.model_copy(update={"supply": less})
 
 
