@@ -20,7 +20,7 @@ from dispatch.optimise.sourcing_share import held
 from dispatch.optimise.sourcing_validate import validate
 from dispatch.optimise.sourcing_whole import Effort, whole
 
-RELAX_SHARE: Final = 0.9
+RELAX_SHARE: Final = 0.95
 """Share of the time that the relaxation may take before whole plans are sought."""
 
 STAGE_SHARE: Final = 0.4
