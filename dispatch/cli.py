@@ -32,6 +32,7 @@ from dispatch.plan.prepare import check_scenario
 from dispatch.plan.roads import with_roads
 from dispatch.plan.supply import SupplyPlan
 from dispatch.plan.supply_build import make_supply
+from dispatch.plan.supply_lend import flying_until_s
 from dispatch.plan.write import staged_folder, write_plan
 from dispatch.registry import Registry, data_dir, load_registry, write_geopackage
 from dispatch.render.comparison import comparison_json
@@ -281,10 +282,13 @@ def _load(data: Path | None, roads: Path | None = None) -> tuple[Registry, Doctr
 def _supplies(
     registry: Registry, told: Scenario, made: Plan, time_limit_s: float, seed: int
 ) -> SupplyPlan | None:
-    """Plan the supplies where people are to be supplied, with the aircraft that are left."""
+    """Plan the supplies where people are to be supplied.
+
+    An aircraft that flies teams is theirs until the end of that day.
+    """
     if told.supply is None:
         return None
-    busy = {leg.service for order in made.orders for leg in order.legs if leg.kind == "fly"}
+    busy = flying_until_s(made)
     return make_supply(registry, told, time_limit_s=time_limit_s, seed=seed, busy=busy)
 
 

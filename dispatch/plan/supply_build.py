@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
 import pandas as pd
@@ -54,7 +54,7 @@ def make_supply(
     seed: int = 0,
     workers: int = 1,
     solver: str = "auto",
-    busy: Collection[str] = (),
+    busy: Mapping[str, int] | None = None,
     backend: str = "auto",
 ) -> SupplyPlan:
     """Plan who gets what, from where, on which day and by which vehicle.
@@ -75,8 +75,8 @@ def make_supply(
         Of the solvers.
     solver : {"auto", "ortools", "pyvrp"}
         For the routes.
-    busy : collection of str
-        Aircraft that a dispatch plan uses already.
+    busy : mapping of aircraft to seconds, optional
+        Until when a dispatch plan uses them, after the start of the scenario.
     backend : str
         Of the road engine.
 
@@ -113,7 +113,7 @@ def make_supply(
         task,
         solution,
         trucks,
-        busy=busy,
+        busy=busy or {},
         solver=solver,
         time_limit_s=route_limit_s,
         seed=seed,

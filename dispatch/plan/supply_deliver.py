@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from dispatch.optimise.sourcing import SourcingSolution
@@ -58,7 +58,7 @@ def last_mile(
     solution: SourcingSolution,
     trucks: TruckRoads,
     *,
-    busy: Collection[str],
+    busy: Mapping[str, int],
     solver: str,
     time_limit_s: float,
     seed: int,
@@ -67,8 +67,8 @@ def last_mile(
 
     Parameters
     ----------
-    busy : collection of str
-        Aircraft that have other work.
+    busy : mapping of aircraft to seconds
+        Until when they have other work.
     solver : {"auto", "ortools", "pyvrp"}
     time_limit_s : float
         For the routes of one hub on one day.
@@ -156,19 +156,21 @@ def _hub_day(
 ) -> HubDay:
     midnight_s = task.days.on_hand_s[day] - ON_HAND_H * S_PER_H
     on_hand_s = max(task.days.begins_s[day], arrived.get((burden.hub, day), 0))
+    ends_s = max(on_hand_s, midnight_s + BACK_H * S_PER_H)
+    here = tuple(one for one in lent if one.ready_s < ends_s)
     return HubDay(
         day=day,
         hub=burden.hub,
         lon=burden.lon,
         lat=burden.lat,
         on_hand_s=on_hand_s,
-        ends_s=max(on_hand_s, midnight_s + BACK_H * S_PER_H),
+        ends_s=ends_s,
         midnight_s=midnight_s,
         shelters=tuple(due.shelter for due in today),
         priorities=tuple(due.priority for due in today),
-        put_up=tuple(put_up_for(due.goods, due.shelter, lent, task.items) for due in today),
-        lent=lent,
-        s_per_kg=max((one.unload_s / one.payload_kg for one in lent if one.profile), default=0.6),
+        put_up=tuple(put_up_for(due.goods, due.shelter, here, task.items) for due in today),
+        lent=here,
+        s_per_kg=max((one.unload_s / one.payload_kg for one in here if one.profile), default=0.6),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from dispatch.geo import haversine_m
 from dispatch.network.snap import snap
+from dispatch.plan.plan import Plan
 from dispatch.plan.supply_lanes import LAST_MILE_TYPES, haul_fleets, rows_of
 from dispatch.plan.supply_roads import S_PER_H, TruckRoads
 from dispatch.registry import Registry
@@ -174,28 +176,43 @@ def _drive_s(
     return np.array([times[truck.profile][row] for row, truck in enumerate(idle)])
 
 
+def flying_until_s(plan: Plan) -> dict[str, int]:
+    """Return until when the aircraft of a dispatch plan are its own: the end of their last day.
+
+    Seconds after its start; so each has the night to fly home, turn round and refuel.
+    """
+    start, until = datetime.fromisoformat(plan.start), dict[str, int]()
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    for leg in (leg for order in plan.orders for leg in order.legs if leg.kind == "fly"):
+        days = (start + timedelta(seconds=leg.end_s) - midnight).days + 1
+        ends_s = (midnight + timedelta(days=days) - start) // timedelta(seconds=1)
+        until[leg.service] = max(until.get(leg.service, 0), ends_s)
+    return until
+
+
 def lend_aircraft(
     registry: Registry,
     scenario: Scenario,
     burdens: tuple[Burden, ...],
     begin_s: int,
-    busy: Collection[str] = (),
+    busy: Mapping[str, int],
 ) -> Lending:
     """Lend helicopters to the hubs with shelters that nothing else reaches, from nearby.
 
-    Aircraft that are ``busy`` or below their weather minima stay where they are.
+    Aircraft below their weather minima stay where they are; those that are ``busy``
+    until some second after the start come from then on.
     """
     kinds, bases = registry["airbases/aircraft_types"], registry.airbases
     free = [
         row
         for row in rows_of(registry["airbases/aircraft"].sort_index())
-        if row.Index not in busy and _flies(kinds.loc[row.aircraft_type], scenario)
+        if _flies(kinds.loc[row.aircraft_type], scenario)
     ]
 
     def nearest(burden: Burden) -> Lent:
         kind_of = [kinds.loc[row.aircraft_type] for row in free]
         ready = [
-            _arrive_s(row, kind, bases, burden, begin_s)
+            _arrive_s(row, kind, bases, burden, max(begin_s, busy.get(row.Index, begin_s)))
             for row, kind in zip(free, kind_of, strict=True)
         ]
         at = int(np.argmin(ready))

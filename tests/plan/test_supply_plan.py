@@ -5,22 +5,33 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from supply_case import plan, registry, scenario, smallest
 
 from dispatch.errors import InputError, InvalidPlanError
+from dispatch.i18n import set_language
 from dispatch.optimise.sourcing_check import check
 from dispatch.optimise.sourcing_solve import solve
+from dispatch.plan.plan import Leg
 from dispatch.plan.supply import Bought, Goods
 from dispatch.plan.supply_build import make_supply
 from dispatch.plan.supply_check import check_supply, ensure_supply
+from dispatch.plan.supply_lend import flying_until_s
 from dispatch.plan.supply_problem import supply_task
 from dispatch.plan.supply_roads import truck_roads
 from dispatch.plan.supply_write import read_supply, supply_text, write_supply
 from dispatch.plan.vehicles import roads_of
 from dispatch.scenario.supply import NeedSpec
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    set_language("en")
+    yield
+    set_language("zh")
 
 
 def faults(changed):
@@ -73,13 +84,44 @@ def test_only_aircraft_serve_a_shelter_that_no_road_reaches():
     assert served & by_air
 
 
+def by_air():
+    return {one.id for one in smallest().supply.shelters if one.access == "helicopter"}
+
+
 def test_busy_aircraft_stay_where_they_are_and_the_shelter_is_told_to_wait():
-    aircraft = registry()["airbases/aircraft"].index
-    made = make_supply(registry(), smallest(), route_limit_s=1.0, explain_s=0.0, busy=set(aircraft))
-    by_air = {one.id for one in smallest().supply.shelters if one.access == "helicopter"}
-    left = [row for row in made.undelivered if row.shelter in by_air]
+    """No aircraft is free before all days are over."""
+    busy = dict.fromkeys(registry()["airbases/aircraft"].index, 30 * 86_400)
+    made = make_supply(registry(), smallest(), route_limit_s=1.0, explain_s=0.0, busy=busy)
+    left = [row for row in made.undelivered if row.shelter in by_air()]
     assert left
     assert {(row.reason, row.proved) for row in left} == {("no_access", True)}
+
+
+def test_aircraft_that_fly_teams_first_serve_the_shelters_from_the_next_day_on():
+    start = smallest().start
+    midnight = start.replace(hour=0, minute=0, second=0)
+    free_s = int((midnight - start).total_seconds()) + 86_400
+    busy = dict.fromkeys(registry()["airbases/aircraft"].index, free_s)
+    made = make_supply(registry(), smallest(), route_limit_s=1.0, explain_s=0.0, busy=busy)
+    flown = [
+        route
+        for route in made.routes
+        if {drop.shelter for one in route.rounds for drop in one.drops} & by_air()
+    ]
+    assert flown
+    assert all(drop.arrive_s > free_s for r in flown for one in r.rounds for drop in one.drops)
+
+
+def test_aircraft_are_those_of_the_teams_until_midnight():
+    """One lands before midnight, four hours after the start; the other after it."""
+
+    def order(aircraft, end_s):
+        leg = Leg("fly", 600, end_s, 90_000, 0.0, 0.0, "A", "B", service=aircraft)
+        return SimpleNamespace(legs=(leg,))
+
+    orders = order("H1", 3600), order("H2", 5 * 3600), order("H1", 1800)
+    flown = SimpleNamespace(start="2026-07-15T20:00:00+08:00", orders=orders)
+    assert flying_until_s(flown) == {"H1": 4 * 3600, "H2": 28 * 3600}
 
 
 def test_what_nobody_has_enough_of_is_short():

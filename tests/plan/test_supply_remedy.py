@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from supply_case import plan, registry, scenario
 
+from dispatch.i18n import set_language
 from dispatch.optimise.route_remedy import ensure_gain, gain
 from dispatch.plan.supply import Relief
 from dispatch.plan.supply_build import make_supply
@@ -27,6 +28,13 @@ from dispatch.plan.vehicles import roads_of
 
 H = 3600
 WATER = "199999910"
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    set_language("en")
+    yield
+    set_language("zh")
 
 
 @cache
@@ -204,8 +212,8 @@ def test_what_is_left_in_a_plan_has_a_remedy_and_the_day_on_which_it_goes_out():
 
 
 def test_nobody_flies_where_all_aircraft_are_busy_and_no_road_leads():
-    aircraft = registry()["airbases/aircraft"].index
-    made = make_supply(registry(), scenario(), route_limit_s=1.0, explain_s=5.0, busy=set(aircraft))
+    busy = dict.fromkeys(registry()["airbases/aircraft"].index, 30 * 86_400)
+    made = make_supply(registry(), scenario(), route_limit_s=1.0, explain_s=5.0, busy=busy)
     by_air = {one.id for one in scenario().supply.shelters if one.access == "helicopter"}
     left = [row for row in made.undelivered if row.shelter in by_air]
     assert left
