@@ -20,8 +20,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from dispatch.optimise.problem import BoolArray, DispatchSolution, IntArray
 from dispatch.optimise.program import FloatArray, Program, columns_of, plan_of
 
-TEAMS: Final = 300
-"""A piece grows until so many teams are at its incidents."""
+TEAMS: Final = 50
+MORE: Final = 5
+"""A piece grows until so many teams are at its incidents, and more by each round in vain."""
 
 PIECE_S: Final = 3.0
 ROUNDING_S: Final = 8.0
@@ -33,8 +34,8 @@ CLOSE: Final = 1e-4
 LEAST_S: Final = 0.3
 """No piece is begun with less."""
 
-VAIN: Final = 30
-"""Rounds without a better plan after which the search ends."""
+VAIN: Final = 60
+"""Rounds without a better plan, one after the other, after which the search ends."""
 
 WHOLE: Final = 1e-6
 
@@ -173,13 +174,15 @@ def better(
     """Better a plan, piece by piece, until a moment of the clock.
 
     Pieces are drawn for as many workers as there are, solved at once, and
-    joined in the order in which they were drawn.
+    joined in the order in which they were drawn. Small ones are solved so much
+    sooner that they gain more in the same time; where they gain nothing they grow.
     """
     rng = np.random.default_rng(effort.seed)
-    size = min(TEAMS, max(len(goal.prog.problem.team_id) // 3, 1))
+    most = max(len(goal.prog.problem.team_id) // 3, 1)
     with ThreadPoolExecutor(effort.workers) as pool:
         vain = 0
         while vain < VAIN and (left := effort.until - time.monotonic()) > LEAST_S:
+            size = min(TEAMS + MORE * vain, most)
             frees = pieces(goal, x, rng, effort.workers, size)
             if not frees:
                 break
