@@ -28,7 +28,10 @@ PIECE_S: Final = 3.0
 ROUNDING_S: Final = 8.0
 """Most seconds for one piece, and for the rounding of the relaxation."""
 
-CLOSE: Final = 1e-4
+LIKELY: Final = 2
+"""So many ways of a team, on average, are in the relaxation that is rounded."""
+
+CLOSE: Final = 5e-4
 """Relative gap at which a piece is good enough."""
 
 LEAST_S: Final = 0.3
@@ -92,38 +95,47 @@ def aim(prog: Program, worth: FloatArray, loss: FloatArray, prices: FloatArray) 
 def rounded(goal: Aim, until: float) -> FloatArray | None:
     """Solve the relaxation, keep what is whole in it, and find the rest by branch and bound.
 
+    The relaxation knows only the likeliest ways, those that forgo least.
+
     Returns
     -------
     FloatArray or None
         Columns of a plan, None where time ran out.
     """
-    prog = goal.prog
-    scale = np.abs(goal.worth).max(initial=1.0) / 1000
-    relaxed = milp(
-        -goal.worth / scale,
-        bounds=Bounds(prog.lower, prog.upper),
-        constraints=LinearConstraint(prog.rows, -np.inf, prog.most),
-        options={"time_limit": max(until - time.monotonic(), 0.1)},
-    )
-    if relaxed.x is None or relaxed.status:
-        return None
-    ways = len(prog.option)
+    prog, ways = goal.prog, len(goal.prog.option)
     x = prog.lower.copy()
-    x[:ways] = relaxed.x[:ways] > 1 - WHOLE
     x[prog.missing_at] = prog.upper[prog.missing_at]
-    sent = np.zeros(len(prog.problem.team_id) + 1, np.bool_)
+    teams = len(np.unique(goal.team[:ways]))
+    likely = goal.loss <= np.sort(goal.loss)[: LIKELY * teams].max(initial=0)
+    relaxed = piece(goal, x, _columns(prog, likely), until - time.monotonic(), whole=False)
+    if relaxed is None:
+        return None
+    x[:ways] = relaxed[:ways] > 1 - WHOLE
+    sent = np.zeros(len(prog.problem.team_id), np.bool_)
     sent[goal.team[:ways][x[:ways] > 0]] = True
     # whoever is sent may still do this or that where they go
-    free = ~sent[goal.team]
-    free[prog.credit_at] |= x[prog.go_at] > 0
-    free[np.maximum(prog.units_at, prog.credit_at)] |= x[prog.go_at] > 0
-    free[prog.served_at] = True
-    free[prog.missing_at] = False
+    free = _columns(prog, ~sent[goal.team[:ways]] | (x[:ways] > 0))
+    free[:ways] &= x[:ways] == 0
     return piece(goal, x, free, min(ROUNDING_S, until - time.monotonic()))
 
 
-def piece(goal: Aim, x: FloatArray, free: BoolArray, seconds: float) -> FloatArray | None:
-    """Choose some columns anew, all others as they are; None where nothing was found."""
+def _columns(prog: Program, ways: BoolArray) -> BoolArray:
+    """Tell the columns of some of the ways, and those that no way has, but for the floors."""
+    found = np.ones(len(prog.upper), np.bool_)
+    found[: len(ways)] = ways
+    found[prog.credit_at] = ways[prog.go_at]
+    found[np.maximum(prog.units_at, prog.credit_at)] = ways[prog.go_at]
+    found[prog.missing_at] = False
+    return found
+
+
+def piece(
+    goal: Aim, x: FloatArray, free: BoolArray, seconds: float, *, whole: bool = True
+) -> FloatArray | None:
+    """Choose some columns anew, all others as they are; None where nothing was found.
+
+    Without ``whole`` they may be fractions, and the best is found or nothing.
+    """
     prog, at = goal.prog, np.flatnonzero(free)
     if not len(at):
         return None
@@ -135,12 +147,12 @@ def piece(goal: Aim, x: FloatArray, free: BoolArray, seconds: float) -> FloatArr
     scale = np.abs(goal.worth).max(initial=1.0) / 1000
     found = milp(
         -goal.worth[at] / scale,
-        integrality=prog.whole[at].astype(np.int64),
+        integrality=prog.whole[at].astype(np.int64) * whole,
         bounds=Bounds(prog.lower[at], prog.upper[at]),
         constraints=LinearConstraint(part[rows], -np.inf, room),
         options={"time_limit": max(seconds, 0.1), "mip_rel_gap": CLOSE},
     )
-    if found.x is None:
+    if found.x is None or (found.status and not whole):
         return None
     fixed[at] = found.x
     return fixed

@@ -181,6 +181,39 @@ def test_what_a_piece_does_not_name_stays() -> None:
     assert piece(goal, x, np.zeros_like(free), 5.0) is None
 
 
+def test_a_piece_in_fractions_is_worth_no_less_than_in_whole_numbers() -> None:
+    for seed in range(4):
+        problem = crowded(seed)
+        goal = goal_of(problem)
+        x = settled(goal, nearest_first(problem))
+        for free in pieces(goal, x, np.random.default_rng(seed), 3, 4):
+            whole, parts = (piece(goal, x, free, 5.0, whole=each) for each in (True, False))
+            assert whole is not None, seed
+            assert parts is not None, seed
+            assert (parts[~free] == x[~free]).all(), seed
+            # a piece is good enough at a gap, and may fall short by it
+            assert goal.worth @ parts >= (goal.worth @ whole) * (1 - 1e-9), seed
+            assert goal.worth @ whole >= (goal.worth @ x) * (1 - search.CLOSE), seed
+
+
+def test_pieces_grow_where_small_ones_gain_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = canonical(case(60, 20, 2))[0]
+    goal = goal_of(problem)
+    sizes: list[int] = []
+
+    def drawn(*args: Any) -> list[Any]:
+        sizes.append(args[-1])
+        return pieces(*args)
+
+    monkeypatch.setattr(search, "VAIN", 4)
+    monkeypatch.setattr(search, "TEAMS", 5)
+    monkeypatch.setattr(search, "pieces", drawn)
+    start = settled(goal, nearest_first(problem))
+    better(goal, start, Effort(time.monotonic() + 30, 0, 1), quiet)
+    assert sizes[0] == 5
+    assert sizes[-4:] == [min(5 + search.MORE * vain, 20) for vain in range(4)]
+
+
 def test_the_search_betters_and_repeats_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "VAIN", 5)
     problem = canonical(case(60, 20, 2))[0]
