@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from dispatch.cli_language import speak
 from dispatch.doctrine import load_doctrine
 from dispatch.errors import Fault, InputError
-from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.i18n import LANGUAGES, _, language
 from dispatch.plan import make_plan
 from dispatch.plan.compare import compare as compared
 from dispatch.plan.comparison import Comparison
@@ -78,10 +79,7 @@ def compare(
     ] = None,
 ) -> None:
     """Set two plans side by side."""
-    if lang is not None:
-        if lang not in LANGUAGES:
-            raise typer.BadParameter("zh | en", param_hint="--lang")
-        set_language(lang)
+    speak(lang)
     changes = tuple(change or ())
     _check(a, b, changes, out)
     folder = data or data_dir()

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from dispatch.cli_language import speak
 from dispatch.errors import Fault, InputError
-from dispatch.i18n import LANGUAGES, _, set_language
+from dispatch.i18n import LANGUAGES, _
 from dispatch.map_page import map_page
 from dispatch.plan.plan import Plan
 from dispatch.plan.read import read_plan
@@ -55,10 +56,7 @@ def draw_map(
     ] = None,
 ) -> None:
     """Draw a plan as an interactive map."""
-    if lang is not None:
-        if lang not in LANGUAGES:
-            raise typer.BadParameter("zh | en", param_hint="--lang")
-        set_language(lang)
+    speak(lang)
     below = None if online is None else tiles(online)
     if before is None and holds_supply(plan):
         draw_supply(plan, out, data, below)

@@ -16,9 +16,10 @@ import typer
 import yaml
 from rich.console import Console
 
+from dispatch.cli_language import speak
 from dispatch.doctrine import load_doctrine
 from dispatch.errors import Fault, InputError
-from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.i18n import LANGUAGES, _, language
 from dispatch.map_page import map_page
 from dispatch.plan.build import unproved
 from dispatch.plan.changes import OrderChange, changes_of, needs_changed
@@ -89,10 +90,7 @@ def replan(
     ] = None,
 ) -> None:
     """Plan on after events."""
-    if lang is not None:
-        if lang not in LANGUAGES:
-            raise typer.BadParameter("zh | en", param_hint="--lang")
-        set_language(lang)
+    speak(lang)
     old = read_plan(plan)
     at_s = seconds_of(at, old)
     told = load_scenario(scenario or _beside(plan) / SCENARIO_FILE)

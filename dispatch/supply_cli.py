@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from dispatch.cli_language import speak
 from dispatch.doctrine import load_doctrine
-from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.i18n import LANGUAGES, _, language
 from dispatch.plan.available import available
 from dispatch.plan.prepare import check_scenario
 from dispatch.plan.roads import with_roads
@@ -64,10 +65,7 @@ def supply(
     ] = None,
 ) -> None:
     """Plan supplies."""
-    if lang is not None:
-        if lang not in LANGUAGES:
-            raise typer.BadParameter("zh | en", param_hint="--lang")
-        set_language(lang)
+    speak(lang)
     if solver not in SOLVERS:
         raise typer.BadParameter(" | ".join(SOLVERS), param_hint="--solver")
     told = load_scenario(scenario)
