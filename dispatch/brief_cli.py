@@ -13,8 +13,9 @@ import geopandas as gpd
 import typer
 from rich.console import Console
 
+from dispatch.cli_language import speak
 from dispatch.errors import Fault, InputError
-from dispatch.i18n import LANGUAGES, _, language, set_language
+from dispatch.i18n import LANGUAGES, _, language
 from dispatch.plan.plan import Plan
 from dispatch.plan.read import read_plan
 from dispatch.plan.shut import closure_shapes
@@ -58,7 +59,7 @@ def brief(
     lang: LangOption = None,
 ) -> None:
     """Write a plan as a briefing."""
-    _speak(lang)
+    speak(lang)
     _one_of(form, FORMATS, "--format")
     made = read_plan(plan)
     other = None if against is None else read_plan(against)
@@ -90,7 +91,7 @@ def figure(
     lang: LangOption = None,
 ) -> None:
     """Draw a plan as a map for print."""
-    _speak(lang)
+    speak(lang)
     form = _one_of(out.suffix.lower().lstrip("."), FIGURES, "--out")
     _one_of(size, SIZES, "--size")
     made = read_plan(plan)
@@ -120,7 +121,7 @@ def sheets(
     lang: LangOption = None,
 ) -> None:
     """Write the orders of a plan."""
-    _speak(lang)
+    speak(lang)
     made = read_plan(plan)
     with _extra():
         from dispatch.render.sheets import render_sheets
@@ -193,13 +194,6 @@ def _extra() -> Iterator[None]:
         remedy = _("install the extra: pip install 'shanxi-dispatch[export]'")
         fault = Fault("dispatch", None, None, error.name, problem, remedy)
         raise InputError(fault) from error
-
-
-def _speak(lang: str | None) -> None:
-    if lang is not None:
-        if lang not in LANGUAGES:
-            raise typer.BadParameter("zh | en", param_hint="--lang")
-        set_language(lang)
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -15,11 +15,12 @@ from rich.markup import escape
 
 import dispatch
 from dispatch.brief_cli import add_commands
+from dispatch.cli_language import speak
 from dispatch.compare_cli import add_commands as add_compare
 from dispatch.compare_cli import vehicles_of
 from dispatch.doctrine import Doctrine, load_doctrine
 from dispatch.errors import DispatchError, Fault, InputError
-from dispatch.i18n import LANGUAGES, _, set_language
+from dispatch.i18n import LANGUAGES, _
 from dispatch.map_cli import add_map
 from dispatch.map_page import map_page
 from dispatch.plan import make_plan
@@ -157,7 +158,7 @@ def plan(
     lang: LangOption = None,
 ) -> None:
     """Plan a scenario."""
-    _speak(lang)
+    speak(lang)
     told = load_scenario(scenario)
     with _progress(_("reading the tables")):
         registry, doctrine = _load(data, roads)
@@ -213,7 +214,7 @@ def check(
     lang: LangOption = None,
 ) -> None:
     """Check a scenario."""
-    _speak(lang)
+    speak(lang)
     told = load_scenario(scenario)
     registry, doctrine = _load(data, roads)
     check_scenario(available(registry, told), doctrine, told)
@@ -233,7 +234,7 @@ def registry_show(
     lang: LangOption = None,
 ) -> None:
     """Show the tables."""
-    _speak(lang)
+    speak(lang)
     registry = load_registry(data or data_dir())
     if table is None:
         out.print(registry_table(registry.summary()))
@@ -248,7 +249,7 @@ def registry_show(
 @registry_app.command("check", help=_("Check all tables and name every fault."))
 def registry_check(data: DataOption = None, lang: LangOption = None) -> None:
     """Check all tables."""
-    _speak(lang)
+    speak(lang)
     registry, _doctrine = _load(data)
     out.print(registry_table(registry.summary()))
     out.print(_("All tables are in order."))
@@ -261,16 +262,9 @@ def registry_export(
     lang: LangOption = None,
 ) -> None:
     """Write all tables into one GeoPackage."""
-    _speak(lang)
+    speak(lang)
     write_geopackage(load_registry(data or data_dir()), file)
     out.print(_("Written: {folder}").format(folder=file), highlight=False)
-
-
-def _speak(lang: str | None) -> None:
-    if lang is not None:
-        if lang not in LANGUAGES:
-            raise typer.BadParameter("zh | en", param_hint="--lang")
-        set_language(lang)
 
 
 def _load(data: Path | None, roads: Path | None = None) -> tuple[Registry, Doctrine]:

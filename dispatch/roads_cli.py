@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dispatch.i18n import LANGUAGES, _, set_language
+from dispatch.cli_language import speak
+from dispatch.i18n import LANGUAGES, _
 from dispatch.network.road_source import RoadSource, fetch_source, read_source
 from dispatch.network.road_summary import RoadSummary, summarise
 from dispatch.network.roads import road_tables
@@ -48,7 +49,7 @@ def fetch(
     lang: LangOption = None,
 ) -> None:
     """Fetch roads from OpenStreetMap."""
-    _speak(lang)
+    speak(lang)
     _store(lambda: fetch_source(where), out)
 
 
@@ -67,7 +68,7 @@ def import_(
     lang: LangOption = None,
 ) -> None:
     """Import roads from a file."""
-    _speak(lang)
+    speak(lang)
     _store(lambda: read_source(file), out, source)
 
 
@@ -77,7 +78,7 @@ def info(
     lang: LangOption = None,
 ) -> None:
     """Tell what is in a road network."""
-    _speak(lang)
+    speak(lang)
     if _is_stored(file):
         junctions, links = read_roads(file)
     else:
@@ -152,10 +153,3 @@ def _facts(summary: RoadSummary) -> Iterator[tuple[str, str]]:
 
 def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)
-
-
-def _speak(lang: str | None) -> None:
-    if lang is not None:
-        if lang not in LANGUAGES:
-            raise typer.BadParameter("zh | en", param_hint="--lang")
-        set_language(lang)
