@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 from dispatch.brief_cli import add_commands
 from dispatch.errors import InputError
-from dispatch.i18n import language, set_language
 from dispatch.plan.write import plan_text
 
 sys.path.append(str(Path(__file__).parent / "render"))
@@ -21,13 +20,6 @@ import handmade
 
 app = typer.Typer()
 add_commands(app)
-
-
-@pytest.fixture(autouse=True)
-def _language():
-    before = language()
-    yield
-    set_language(before)
 
 
 @pytest.fixture

@@ -12,19 +12,11 @@ from typer.testing import CliRunner
 
 import dispatch
 from dispatch import cli
-from dispatch.i18n import language, set_language
 from dispatch.registry import data_dir
 
 ROOT = Path(__file__).parents[1]
 WANGJIALING = ROOT / "scripts" / "scenarios" / "wangjialing-2010.yaml"
 runner = CliRunner()
-
-
-@pytest.fixture(autouse=True)
-def _language():
-    before = language()
-    yield
-    set_language(before)
 
 
 def run(*arguments: object) -> tuple[int, str]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from dispatch import cli
-from dispatch.i18n import language, set_language
 from dispatch.optimise import assign
 
 SCENARIO = """\
@@ -27,13 +25,6 @@ incidents:
     demands:
       - {capability: mine_rescue, quantity: 9, target_min: 120, latest_min: 240}
 """
-
-
-@pytest.fixture(autouse=True)
-def _language():
-    before = language()
-    yield
-    set_language(before)
 
 
 def planned(tmp_path: Path) -> tuple[str, dict]:

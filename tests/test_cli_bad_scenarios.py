@@ -10,7 +10,6 @@ import pytest
 
 from dispatch import cli
 from dispatch.doctrine import load_doctrine
-from dispatch.i18n import language, set_language
 from dispatch.plan import prepare
 from dispatch.registry import data_dir, load_registry
 
@@ -39,12 +38,9 @@ registry, doctrine = cache(load_registry), cache(load_doctrine)
 
 @pytest.fixture(autouse=True)
 def _once(monkeypatch):
-    """Read the tables once for all tests; restore the language."""
+    """Read the tables once for all tests."""
     monkeypatch.setattr(cli, "load_registry", registry)
     monkeypatch.setattr(cli, "load_doctrine", doctrine)
-    before = language()
-    yield
-    set_language(before)
 
 
 def run(monkeypatch, capsys, *words: object) -> tuple[int, str]:

@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 
 from dispatch import cli
 from dispatch.errors import InputError
-from dispatch.i18n import language, set_language
 
 runner = CliRunner()
 
@@ -28,13 +27,6 @@ incidents:
     demands:
       - {{capability: mine_rescue, quantity: 9, target_min: 120, latest_min: 240}}
 """
-
-
-@pytest.fixture(autouse=True)
-def _language():
-    before = language()
-    yield
-    set_language(before)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import dispatch
-from dispatch.i18n import language, set_language
+from dispatch.i18n import set_language
 from dispatch.jupyter import WebPage, chinese_font, draw, ground, picture, show
 from dispatch.registry import load_registry
 
@@ -28,12 +28,7 @@ def registry():
     return load_registry()
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def texts(figure):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,7 +12,6 @@ import shapely
 from typer.testing import CliRunner, Result
 
 from dispatch.errors import InputError
-from dispatch.i18n import language, set_language
 from dispatch.plan.roads import read_roads
 from dispatch.roads_cli import roads_app
 
@@ -29,13 +27,6 @@ OSM = """\
   <tag k="highway" v="service"/><tag k="access" v="private"/></way>
 </osm>
 """
-
-
-@pytest.fixture(autouse=True)
-def _language() -> Iterator[None]:
-    before = language()
-    yield
-    set_language(before)
 
 
 def run(*arguments: object) -> Result:

@@ -23,7 +23,6 @@ from town import PLACES, lonlat, overpass, write_osm
 
 from dispatch.errors import InputError
 from dispatch.geo import haversine_m
-from dispatch.i18n import language, set_language
 from dispatch.network.osm import DRIVABLE_CLASSES
 from dispatch.network.road import build_road_network
 from dispatch.network.road_source import FILTER, RoadSource, fetch_source, read_source
@@ -36,12 +35,7 @@ SHARED = Path(__file__).parents[3] / "shared/data/roads/shanxi_roads_osm2021.gpk
 Tables = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
 
 
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def tables(found: RoadSource) -> Tables:

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-
-from dispatch.i18n import language, set_language
 
 
 @pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
+def in_english(english: None) -> None:
     """Judge messages by their English text."""
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)

@@ -7,7 +7,6 @@ from little import registry, scenario
 
 from dispatch.doctrine import load_doctrine
 from dispatch.errors import InputError
-from dispatch.i18n import language, set_language
 from dispatch.plan import make_plan
 from dispatch.plan.available import TABLES, available
 from dispatch.plan.replan import replan
@@ -15,13 +14,7 @@ from dispatch.registry import data_dir
 from dispatch.scenario.events import Events
 from dispatch.scenario.records import VehicleLoss
 
-
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 PUMPING = "capability: pumping, quantity: 300, minimum: 100, target_min: 100, latest_min: 600"

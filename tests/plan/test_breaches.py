@@ -21,7 +21,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from little import registry
 
-from dispatch.i18n import language, set_language
 from dispatch.network.closures import closures_of
 from dispatch.network.daylight import CHINA
 from dispatch.network.departures import with_special_trains
@@ -51,12 +50,7 @@ AM = Passage("am", 0.0, 1.0, 0.0, HOUR)
 MZ = Passage("mz", 0.0, 1.0, HOUR, 2 * HOUR)
 
 
-@pytest.fixture(autouse=True)
-def in_english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def told(*closures, start=MORNING, weather="clear", opened=()):

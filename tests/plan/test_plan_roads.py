@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ import shapely
 from little import registry, scenario
 
 from dispatch.errors import InputError
-from dispatch.i18n import language, set_language
 from dispatch.plan import make_plan
 from dispatch.plan.plan import Plan
 from dispatch.plan.roads import (
@@ -49,12 +47,7 @@ incidents:
 """
 
 
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import pytest
 from little import registry, scenario
 
 from dispatch.doctrine import load_doctrine
-from dispatch.i18n import language, set_language
 from dispatch.plan.pools import empty_pools
 from dispatch.registry import data_dir
 
@@ -17,12 +16,7 @@ PUMPING = "capability: pumping, quantity: 200, target_min: 100, latest_min: 240"
 SEARCH = "capability: search_rescue, quantity: 20, target_min: 30, latest_min: 120"
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def assault():

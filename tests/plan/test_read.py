@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from dispatch.errors import InputError
-from dispatch.i18n import language, set_language
 from dispatch.plan.plan import SCHEMA_VERSION
 from dispatch.plan.read import read_plan
 from dispatch.plan.write import digest, plan_text
@@ -18,13 +17,7 @@ from dispatch.plan.write import digest, plan_text
 sys.path.append(str(Path(__file__).parents[1] / "render"))
 import handmade
 
-
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ import pytest
 from little import registry, scenario
 
 from dispatch.doctrine import load_doctrine
-from dispatch.i18n import language, set_language
 from dispatch.optimise.assign import solve
 from dispatch.optimise.conflict import Conflict
 from dispatch.optimise.problem import DispatchSolution
@@ -33,12 +32,7 @@ DOCTRINE = load_doctrine(data_dir())
 NOTHING = DispatchSolution((), (), ())
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def pumping(quantity=300, target_min=60, latest_min=240, minimum=100):

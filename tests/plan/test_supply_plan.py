@@ -12,7 +12,6 @@ import pytest
 from supply_case import plan, registry, scenario, smallest
 
 from dispatch.errors import InputError, InvalidPlanError
-from dispatch.i18n import set_language
 from dispatch.optimise.sourcing_check import check
 from dispatch.optimise.sourcing_solve import solve
 from dispatch.plan.plan import Leg
@@ -26,12 +25,7 @@ from dispatch.plan.supply_write import read_supply, supply_text, write_supply
 from dispatch.plan.vehicles import roads_of
 from dispatch.scenario.supply import NeedSpec
 
-
-@pytest.fixture(autouse=True)
-def _english():
-    set_language("en")
-    yield
-    set_language("zh")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def faults(changed):

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from supply_case import plan, registry, scenario
 
-from dispatch.i18n import set_language
 from dispatch.optimise.route_remedy import ensure_gain, gain
 from dispatch.plan.supply import Relief
 from dispatch.plan.supply_build import make_supply
@@ -30,11 +29,7 @@ H = 3600
 WATER = "199999910"
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    set_language("en")
-    yield
-    set_language("zh")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @cache

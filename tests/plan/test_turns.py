@@ -24,7 +24,6 @@ import pytest
 from shapely import LineString
 
 from dispatch.doctrine import load_doctrine
-from dispatch.i18n import language, set_language
 from dispatch.network.road import build_road_network
 from dispatch.plan import make_plan
 from dispatch.plan.changes import changes_of, needs_changed
@@ -34,13 +33,7 @@ from dispatch.registry import data_dir
 from dispatch.render.changes import changes_csv, changes_tables
 from dispatch.scenario.events import Events
 
-
-@pytest.fixture(autouse=True)
-def in_english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 DOCTRINE = load_doctrine(data_dir())

@@ -9,7 +9,6 @@ import pytest
 from little import registry, scenario
 
 from dispatch.doctrine import load_doctrine
-from dispatch.i18n import language, set_language
 from dispatch.optimise.assign import solve
 from dispatch.optimise.problem import DispatchSolution, Service
 from dispatch.optimise.swap import Swap
@@ -23,12 +22,7 @@ SEARCH = "capability: search_rescue, quantity: {}, minimum: 1, target_min: 120, 
 PUMPING = "capability: pumping, quantity: {}, minimum: 1, target_min: 120, latest_min: 240"
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def chosen(told, tables=None, plan=None):

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from registry_world import small_world, write_world
 
-from dispatch.i18n import language, set_language
-
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
+def in_english(english: None) -> None:
     """Problems and remedies are compared in English."""
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
 
 
 @pytest.fixture

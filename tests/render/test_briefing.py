@@ -13,7 +13,7 @@ import pptx
 import pytest
 from pptx.util import Emu
 
-from dispatch.i18n import language, set_language
+from dispatch.i18n import language
 from dispatch.plan.answers import Explanation, Remedy
 from dispatch.render.brief import FORMATS, render_briefing
 from dispatch.render.briefing import Picture, Points, Words, briefing
@@ -24,12 +24,7 @@ from dispatch.render.text import cut, plain, speaking
 PLAN = handmade.make_plan()
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 class Tags(HTMLParser):

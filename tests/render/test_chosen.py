@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from dispatch.i18n import language, set_language
 from dispatch.plan.answers import Choice
 from dispatch.render.brief import render_briefing
 from dispatch.render.briefing import Points, briefing
@@ -25,12 +24,7 @@ LATER = "新绛队派出；稷山队晚12分钟", "Xinjiang was sent; Jishan wou
 SOONER = f"驻军近5分钟{BAD}", f"the army would arrive 5 min sooner, but is elsewhere{BAD}"
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @cache

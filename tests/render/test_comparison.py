@@ -11,7 +11,6 @@ import handmade
 import pytest
 from rich.console import Console
 
-from dispatch.i18n import language, set_language
 from dispatch.plan.compare import compare
 from dispatch.plan.escalate import Escalation, NotAsked, Pool, Step
 from dispatch.plan.plan import FloorState, PolicyState
@@ -24,13 +23,7 @@ from dispatch.render.comparison import (
 )
 from dispatch.render.escalation import escalation_tables
 
-
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def found(name="Other"):

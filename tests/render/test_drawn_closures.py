@@ -9,7 +9,6 @@ import pytest
 from matplotlib.collections import LineCollection, PolyCollection
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 
-from dispatch.i18n import language, set_language
 from dispatch.render.briefing import Points, briefing
 from dispatch.render.closures import closure_lines
 from dispatch.render.drawing import drawn
@@ -20,12 +19,7 @@ PLAN = handmade.make_plan()
 INSIDE = box(110.9, 35.7, 111.0, 35.8)
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def shut(*rows):

@@ -22,7 +22,6 @@ from icalendar import Calendar
 from matplotlib.text import Text
 from rich.console import Console
 
-from dispatch.i18n import language, set_language
 from dispatch.plan.changes import changes_of
 from dispatch.plan.compare import compare
 from dispatch.plan.write import write_plan
@@ -62,12 +61,7 @@ NAMES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def hostile(*names):

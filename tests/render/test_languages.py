@@ -16,7 +16,7 @@ import pytest
 from matplotlib.text import Text
 from rich.console import Console
 
-from dispatch.i18n import language, set_language
+from dispatch.i18n import set_language
 from dispatch.plan.compare import compare
 from dispatch.render.brief import render_briefing
 from dispatch.render.comparison import comparison_html, comparison_tables
@@ -35,13 +35,6 @@ KEPT = {
     "GPX", "HH", "Leaflet", "MM", "ODbL", "OpenStreetMap", "SOURCES", "UTC", "WGS", "contributors",
     "csv", "data", "dispatch", "handmade", "ortools", "yaml",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _language():
-    before = language()
-    yield
-    set_language(before)
 
 
 def plan():

@@ -10,16 +10,9 @@ from typer.testing import CliRunner
 
 from dispatch.cli import app
 from dispatch.errors import InputError
-from dispatch.i18n import set_language
 from dispatch.plan.write import write_plan
 
 SCENARIO = Path(__file__).parents[2] / "scripts/scenarios/datong-motorway-cut.yaml"
-
-
-@pytest.fixture(autouse=True)
-def _chinese_again():
-    yield
-    set_language("zh")
 
 
 @pytest.fixture

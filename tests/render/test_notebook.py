@@ -7,19 +7,11 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import handmade
-import pytest
 
-from dispatch.i18n import language, set_language
+from dispatch.i18n import set_language
 from dispatch.render.notebook import MOST_ROWS, plan_html
 
 PLAN = handmade.make_plan()
-
-
-@pytest.fixture(autouse=True)
-def _language():
-    before = language()
-    yield
-    set_language(before)
 
 
 class Page(HTMLParser):

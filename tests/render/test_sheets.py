@@ -16,7 +16,6 @@ import pandas as pd
 import pytest
 from icalendar import Calendar
 
-from dispatch.i18n import language, set_language
 from dispatch.render.orders import way
 from dispatch.render.sheets import render_sheets
 from dispatch.render.text import file_name
@@ -25,12 +24,7 @@ PLAN = handmade.make_plan()
 GPX = "{http://www.topografix.com/GPX/1/1}"
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def tables(text=""):

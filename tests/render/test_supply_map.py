@@ -15,20 +15,12 @@ sys.path.append(str(Path(__file__).parents[1] / "plan"))
 
 from supply_case import plan
 
-from dispatch.i18n import language, set_language
 from dispatch.plan.supply import Goods, Relief, SupplyShortage, Undelivered
 from dispatch.render.supply_map import render_supply_map
 from dispatch.render.supply_met import Met, worst
 
 ADDRESS = re.compile(r"https?://|//[\w.-]")
 GROUND = ("counties", "areas", "roads")
-
-
-@pytest.fixture(autouse=True)
-def _language():
-    before = language()
-    yield
-    set_language(before)
 
 
 def ground(text: str = ""):

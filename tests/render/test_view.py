@@ -5,16 +5,10 @@ from dataclasses import replace
 import handmade
 import pytest
 
-from dispatch.i18n import set_language
 from dispatch.plan.plan import IllustrativeRecord
 from dispatch.render.view import _letter, duration, view
 
-
-@pytest.fixture(autouse=True)
-def english():
-    set_language("en")
-    yield
-    set_language("zh")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def test_rows_stand_by_incident_then_arrival_and_are_numbered():

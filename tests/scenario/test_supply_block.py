@@ -8,7 +8,6 @@ import pytest
 
 from dispatch.doctrine.supplies import needs
 from dispatch.errors import InputError
-from dispatch.i18n import language, set_language
 from dispatch.scenario import load_scenario
 from dispatch.scenario.supply import remote_faults, supply_faults
 
@@ -57,13 +56,7 @@ ITEMS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def english():
-    """Problems and remedies are compared in English."""
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def load(tmp_path: Path, text: str = BLOCK):
