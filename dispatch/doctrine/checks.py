@@ -127,8 +127,8 @@ def _check_priorities(rows: Sequence[Row], doctrine: Doctrine) -> None:
 def _check_requirement(row: Row, rule: RequirementRule) -> None:
     if rule.target_min > rule.latest_min:
         row.fault("target_min", _("the target lies after the latest time"), _("exchange them"))
-    if not 0 < rule.minimum_share <= 1:
-        row.fault("minimum_share", _("is out of range"), _("use a share above 0 and up to 1"))
+    if not 0 <= rule.minimum_share <= 1:
+        row.fault("minimum_share", _("is out of range"), _("use a share from 0 to 1"))
     if bool(rule.impact) != (rule.per_impact > 0):
         problem = _("an impact figure and its quantity must stand together")
         row.fault(

@@ -13,6 +13,7 @@ from dispatch.optimise.problem import (
     IntArray,
     Service,
     portable,
+    reference,
     vehicles,
 )
 
@@ -83,6 +84,7 @@ def canonical(problem: DispatchProblem) -> tuple[DispatchProblem, Order]:
         demand_quantity=problem.demand_quantity[demands],
         demand_minimum=problem.demand_minimum[demands],
         demand_weight=problem.demand_weight[demands],
+        demand_reference=reference(problem)[demands],
         demand_target_s=problem.demand_target_s[demands],
         demand_latest_s=problem.demand_latest_s[demands],
         option_team=new_team[problem.option_team[options]],

@@ -23,6 +23,7 @@ from dispatch.optimise.problem import (
     IntArray,
     Service,
     portable,
+    reference,
     vehicles,
 )
 
@@ -93,6 +94,7 @@ def pocket(
         demand_quantity=ints([left.lacking]),
         demand_minimum=ints([left.minimum]),
         demand_weight=problem.demand_weight[[demand]],
+        demand_reference=reference(problem)[[demand]],
         demand_target_s=problem.demand_target_s[[demand]],
         demand_latest_s=problem.demand_latest_s[[demand]],
         option_team=row[problem.option_team[left.options]],

@@ -16,7 +16,7 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 SHARE: Final = 100_000
-"""A demand served whole is worth ``weight * SHARE`` points, whatever its unit."""
+"""The reference quantity of a demand is worth ``weight * SHARE`` points, whatever its unit."""
 
 TERMINATIONS: Final = ("optimal", "time_limit", "heuristic")
 """How a stage ends: proved, stopped with a proved bound, or never solved."""
@@ -63,6 +63,11 @@ class DispatchProblem:
         What should stay behind, in teams.
     floor_teams : tuple of IntArray, length F
         Teams that count towards each floor.
+    demand_reference : IntArray, shape (D,) or empty
+        The quantity that the weight is for. One reference for all demands of a
+        capability makes a unit worth the same wherever it serves. Empty: each
+        demand's own quantity, so that a small demand is worth as much as a
+        large one.
     option_vehicles : BoolArray, shape (O,) or empty
         Whether the team's own vehicles come along this way. Empty: on every way.
     module_portable : BoolArray, shape (M,) or empty
@@ -103,6 +108,7 @@ class DispatchProblem:
     floor_id: tuple[str, ...]
     floor_quantity: IntArray
     floor_teams: tuple[IntArray, ...]
+    demand_reference: IntArray = field(default_factory=_no_rows)
     option_vehicles: BoolArray = field(default_factory=_no_flags)
     module_portable: BoolArray = field(default_factory=_no_flags)
     lift_id: tuple[str, ...] = ()
@@ -189,7 +195,7 @@ STAGES: Final = (
 )
 """The lexicographic stages in order, with their sense.
 
-With ``point[d] = weight[d] * SHARE // quantity[d]``, ``credit`` the quantity a
+With ``point[d] = weight[d] * SHARE // reference[d]``, ``credit`` the quantity a
 service is credited with and ``arrival`` the arrival of the team that gives it:
 
 1. ``met_by_target``: sum of point * credit over services that arrive by the target;
@@ -202,8 +208,14 @@ service is credited with and ``arrival`` the arrival of the team that gives it:
 
 def points(problem: DispatchProblem) -> IntArray:
     """Return what one credited unit of each demand is worth, shape (D,)."""
-    worth: IntArray = problem.demand_weight * SHARE // problem.demand_quantity
+    worth: IntArray = problem.demand_weight * SHARE // reference(problem)
     return np.maximum(worth, 1)
+
+
+def reference(problem: DispatchProblem) -> IntArray:
+    """Return the quantity that the weight of each demand is for, shape (D,)."""
+    stated = problem.demand_reference
+    return stated if stated.size else problem.demand_quantity
 
 
 def vehicles(problem: DispatchProblem) -> BoolArray:

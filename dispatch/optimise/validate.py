@@ -11,7 +11,7 @@ import numpy as np
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
 from dispatch.optimise.lift import uses_by_option
-from dispatch.optimise.problem import SHARE, DispatchProblem, IntArray
+from dispatch.optimise.problem import SHARE, DispatchProblem, IntArray, reference
 
 LARGEST: Final = 2**60
 """No objective may reach this, so that 64-bit solvers can add and compare without overflow."""
@@ -30,6 +30,7 @@ _LEAST: Final = {
         "demand_quantity": 1,
         "demand_minimum": 0,
         "demand_weight": 1,
+        "demand_reference": 1,
         "demand_target_s": 0,
         "demand_latest_s": 0,
     },
@@ -50,6 +51,9 @@ _LEAST: Final = {
     },
 }
 """For each table (named by the field that sets its length): least value by column."""
+
+_OR_EMPTY: Final = {"demand_reference"}
+"""Columns of whole numbers that may be empty."""
 
 _REFERS_TO: Final = {
     "module_team": "team_id",
@@ -88,7 +92,8 @@ def _wrong_shapes(problem: DispatchProblem) -> Iterator[Fault]:
         rows = np.size(getattr(problem, key))
         for column in columns:
             values = getattr(problem, column)
-            if values.shape != (rows,) or values.dtype != np.int64:
+            free = column in _OR_EMPTY and not values.size
+            if values.shape != (rows,) and not free or values.dtype != np.int64:
                 yield _fault(
                     column,
                     None,
@@ -222,17 +227,22 @@ def _wrong_uses(problem: DispatchProblem) -> Iterator[Fault]:
 
 def _too_large(problem: DispatchProblem) -> Iterator[Fault]:
     """Worst sums in Python integers, since these can't overflow."""
-    columns = ("demand_weight", "demand_quantity", "demand_latest_s")
+    columns = (
+        problem.demand_weight,
+        reference(problem),
+        problem.demand_quantity,
+        problem.demand_latest_s,
+    )
     rows = zip(
-        *(getattr(problem, column).tolist() for column in columns),
+        *(column.tolist() for column in columns),
         _possible_services(problem).tolist(),
         strict=True,
     )
     # the worth of a credited unit as problem.points has it; solvers add up what every
     # service could be worth before they know that a demand is met but once
     worst = (
-        max(weight * SHARE // quantity, 1) * quantity * max(latest_s, 1) * max(services, 1)
-        for weight, quantity, latest_s, services in rows
+        max(weight * SHARE // whole, 1) * quantity * max(latest_s, 1) * max(services, 1)
+        for weight, whole, quantity, latest_s, services in rows
     )
     if sum(worst) >= LARGEST:
         yield _fault(

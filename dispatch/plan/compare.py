@@ -136,8 +136,8 @@ def weighted_min(demands: Sequence[DemandState], orders: Sequence[Order]) -> flo
     What is unmet is taken to come at its latest time. A mean over what comes
     alone would be better the more is left unmet.
     """
-    share = {demand.demand_id: demand.weight / demand.quantity for demand in demands}
-    whole = sum(demand.weight for demand in demands)
+    share = {demand.demand_id: demand.unit_weight for demand in demands}
+    whole = sum(demand.unit_weight * demand.quantity for demand in demands)
     if not whole:
         return None
     met_s = sum(

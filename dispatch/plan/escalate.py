@@ -213,8 +213,8 @@ def _not_worth(one: IncidentState) -> str:
 def _lacks(one: IncidentState) -> tuple[float, float]:
     """Return the weight of what an incident lacks, and of what comes late."""
     return (
-        sum(need.weight * need.unmet / need.quantity for need in one.demands),
-        sum(need.weight * (need.met - need.met_by_target) / need.quantity for need in one.demands),
+        sum(need.unit_weight * need.unmet for need in one.demands),
+        sum(need.unit_weight * (need.met - need.met_by_target) for need in one.demands),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dispatch.doctrine import Doctrine
-from dispatch.optimise.problem import DispatchSolution
+from dispatch.optimise.problem import DispatchSolution, reference
 from dispatch.plan.answers import Choice, Explanation
 from dispatch.plan.plan import DemandState, IncidentState
 from dispatch.plan.prepare import Prepared
@@ -114,6 +114,7 @@ def _demand_states(
             if met[row] < problem.demand_quantity[row]
             else (),
             weight=int(problem.demand_weight[row]),
+            reference=int(reference(problem)[row]),
         )
         for row, code in enumerate(problem.demand_capability)
     )

@@ -144,7 +144,8 @@ class DemandState:
 
     Where it is not met in full ``explanation`` says what rules out more and
     what would help; where it is, ``choices`` say why these teams. ``weight`` is
-    what its priority weighs by the doctrine.
+    what its priority weighs by the doctrine, for the ``reference`` quantity of
+    the capability (the mean of all that want it), 0 for its own.
     """
 
     demand_id: str
@@ -165,6 +166,12 @@ class DemandState:
     explanation: Explanation | None = None
     choices: tuple[Choice, ...] = ()
     weight: int = 0
+    reference: int = 0
+
+    @property
+    def unit_weight(self) -> float:
+        """What one unit weighs, the same at every incident that wants it as much."""
+        return self.weight / (self.reference or self.quantity)
 
 
 @dataclass(frozen=True)

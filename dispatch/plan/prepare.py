@@ -378,9 +378,21 @@ def _demand_arrays(
         "demand_quantity": demands["quantity"].to_numpy(np.int64),
         "demand_minimum": demands["minimum"].to_numpy(np.int64),
         "demand_weight": np.array(weight, np.int64),
+        "demand_reference": _reference(demands),
         "demand_target_s": demands["target_s"].to_numpy(np.int64),
         "demand_latest_s": demands["latest_s"].to_numpy(np.int64),
     }
+
+
+def _reference(demands: pd.DataFrame) -> IntArray:
+    """Return the mean that is wanted of each demand's capability, shape (D,).
+
+    Measured against it a doctor is worth the same at every incident. Measured
+    against what each incident wants he would be worth least where most are hurt.
+    """
+    wanted = demands.groupby("capability")["quantity"]
+    mean: IntArray = (wanted.transform("sum") // wanted.transform("size")).to_numpy(np.int64)
+    return mean
 
 
 def option_arrays(options: Options) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dispatch.optimise.problem import DispatchSolution
+from dispatch.optimise.problem import DispatchSolution, reference
 from dispatch.plan.prepare import Prepared
 from dispatch.plan.recourse import Recourse
 
@@ -59,7 +59,7 @@ def loss(now: Prepared, solution: DispatchSolution) -> tuple[int, float]:
     """Return units unmet at the first priority, and priority-weighted minutes."""
     problem = now.problem
     arrive_s = {int(problem.option_team[k]): problem.option_arrival_s[k] for k in solution.options}
-    weight = problem.demand_weight / problem.demand_quantity / 60
+    weight = problem.demand_weight / reference(problem) / 60
     missing = problem.demand_quantity.copy()
     minutes = 0.0
     for service in solution.services:

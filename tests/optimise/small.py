@@ -48,6 +48,7 @@ from dispatch.optimise.problem import (
     Service,
     StageResult,
     portable,
+    reference,
     vehicles,
 )
 
@@ -196,7 +197,8 @@ def random_problem(seed: int) -> DispatchProblem:
     It has 2 to 5 teams of 1 to 3 modules, 1 to 3 incidents, 1 to 4 demands, up
     to two ways for each team and incident, up to 2 floors, and up to 2 lifts
     that some of the ways use, once or twice. Values are few and low on purpose:
-    ties and scarcity are where solvers go wrong.
+    ties and scarcity are where solvers go wrong. In every third case the weights
+    are for quantities of their own.
     """
     rng = np.random.default_rng(seed)
     teams, incidents, demands, floors = (
@@ -237,7 +239,8 @@ def random_problem(seed: int) -> DispatchProblem:
             np.flatnonzero(rng.random(teams) < 0.6).astype(np.int64) for _ in range(floors)
         ),
     )
-    return replace(plain, **lifts_by_chance(rng, options, modules))
+    problem = replace(plain, **lifts_by_chance(rng, options, modules))
+    return problem if seed % 3 else replace(problem, demand_reference=rng.integers(1, 9, demands))
 
 
 def lifts_by_chance(rng: np.random.Generator, options: int, modules: int) -> dict[str, Any]:
@@ -341,6 +344,7 @@ def shuffled(problem: DispatchProblem, seed: int) -> DispatchProblem:
         demand_quantity=problem.demand_quantity[demands],
         demand_minimum=problem.demand_minimum[demands],
         demand_weight=problem.demand_weight[demands],
+        demand_reference=reference(problem)[demands],
         demand_target_s=problem.demand_target_s[demands],
         demand_latest_s=problem.demand_latest_s[demands],
         option_team=new_team[problem.option_team[options]],

@@ -142,8 +142,9 @@ def module_jobs(
 def gains(problem: DispatchProblem, option: int, credits: Credits) -> Gains:
     """Return what credits are worth if the team takes that option."""
     arrival_s = int(problem.option_arrival_s[option])
+    whole = problem.demand_reference if problem.demand_reference.size else problem.demand_quantity
     worth = [
-        max(1, int(problem.demand_weight[d]) * SHARE // int(problem.demand_quantity[d])) * credit
+        max(1, int(problem.demand_weight[d]) * SHARE // int(whole[d])) * credit
         for d, credit in enumerate(credits)
     ]
     by_target = sum(w for d, w in enumerate(worth) if arrival_s <= problem.demand_target_s[d])

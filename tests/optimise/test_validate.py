@@ -30,6 +30,7 @@ TABLE = {
     "demand_quantity": "demands",
     "demand_minimum": "demands",
     "demand_weight": "demands",
+    "demand_reference": "demands",
     "demand_target_s": "demands",
     "demand_latest_s": "demands",
     "option_team": "options",
@@ -47,7 +48,11 @@ TABLE = {
 """Every column of integers, and the table that a message must name."""
 
 SMALLEST = dict.fromkeys(TABLE, 0) | dict.fromkeys(
-    ("module_units", "module_quantity", "demand_quantity", "demand_weight", "use_until_s"), 1
+    (
+        *("module_units", "module_quantity", "use_until_s"),
+        *("demand_quantity", "demand_weight", "demand_reference"),
+    ),
+    1,
 )
 
 ROWS = {
@@ -68,6 +73,7 @@ def lifted_province() -> DispatchProblem:
     """Return the little province with two lifts: ways 0 and 2 fly, way 3 goes by train."""
     return replace(
         little_province(),
+        demand_reference=ints(40, 20, 4, 10),
         option_vehicles=flags(False, True, False, False, True, True),
         module_portable=flags(True, True, True, False),
         lift_id=("plane", "train"),
