@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gettext as _gettext
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from typing import Final
 
@@ -40,6 +42,25 @@ def set_language(language: str) -> None:
 def language() -> str:
     """Return the language now in use."""
     return _current
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Use a language for a while."""
+    before = language()
+    set_language(lang)
+    try:
+        yield
+    finally:
+        set_language(before)
+
+
+def told(say: Callable[[], str]) -> tuple[str, str]:
+    """Return what is said in Chinese and in English."""
+    with speaking("zh"):
+        zh = say()
+    with speaking("en"):
+        return zh, say()
 
 
 def _(message: str) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
@@ -159,9 +160,11 @@ def test_more_impact_never_a_lower_level_or_fewer_needs(
 
 
 def quantities(incident_type: str, impact: dict[str, float]) -> dict[str, int]:
-    return {
-        need.capability: need.quantity for need in DOCTRINE.default_demands(incident_type, impact)
-    }
+    """Return what is needed of each capability, all waves together."""
+    wanted: Counter[str] = Counter()
+    for need in DOCTRINE.default_demands(incident_type, impact):
+        wanted[need.capability] += need.quantity
+    return dict(wanted)
 
 
 def test_needs_of_wangjialing() -> None:
@@ -211,12 +214,31 @@ def test_magnitude_counts_beyond_five() -> None:
     assert quantities("earthquake", {"magnitude": 8})["search_rescue"] == 2460
 
 
+def test_the_first_wave_of_an_earthquake_and_its_reinforcement() -> None:
+    """30 + 0.4 x 4,000 doctors; a quarter of them first, the rest at the next priority."""
+    needs = DOCTRINE.default_demands("earthquake", {"injured": 4000})
+    first, later = [need for need in needs if need.capability == "medical"]
+    assert (first.wave, first.quantity, first.minimum, first.priority) == ("first", 408, 1, 1)
+    assert (later.wave, later.quantity, later.minimum, later.priority) == (
+        *("reinforcement", 1222, 1, 2),
+    )
+    assert (first.target_min, first.latest_min) == (later.target_min, later.latest_min)
+    assert {need.wave for need in needs if need.capability == "firefighting"} == {""}
+
+
+def test_the_lowest_priority_has_none_below_it(tmp_path: Path) -> None:
+    quake = put("requirement", "earthquake.bridge.magnitude", "first_share", "0.5")
+    changed_table(tmp_path, "requirements", quake)
+    needs = load_doctrine(tmp_path).default_demands("earthquake", {"magnitude": 8})
+    assert [need.priority for need in needs if need.capability == "bridge"] == [3, 3]
+
+
 @pytest.mark.parametrize("name", TYPES)
 def test_every_type_requires_something_that_makes_sense(name: str) -> None:
     needs = DOCTRINE.default_demands(name, {})
     assert needs
     assert any(need.priority == 1 for need in needs)
-    assert len({need.capability for need in needs}) == len(needs)
+    assert len({(need.capability, need.wave) for need in needs}) == len(needs)
     assert all(1 <= need.minimum <= need.quantity for need in needs)
     assert all(need.target_min <= need.latest_min for need in needs)
     assert all(need.priority in DOCTRINE.weights for need in needs)
@@ -495,6 +517,14 @@ def double(rows: list[dict[str, str]]) -> None:
 
 def faults_after(tmp_path: Path, table: str, change: Change) -> list[Fault]:
     """Return the faults found once a table is changed."""
+    changed_table(tmp_path, table, change)
+    with pytest.raises(InputError) as error:
+        load_doctrine(tmp_path)
+    return list(error.value.faults)
+
+
+def changed_table(tmp_path: Path, table: str, change: Change) -> None:
+    """Copy the doctrine and change one table of it."""
     shutil.copytree(DATA / "doctrine", tmp_path / "doctrine")
     path = tmp_path / "doctrine" / f"{table}.csv"
     with path.open(encoding="utf-8", newline="") as stream:
@@ -504,9 +534,6 @@ def faults_after(tmp_path: Path, table: str, change: Change) -> list[Fault]:
         writer = csv.DictWriter(stream, rows[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    with pytest.raises(InputError) as error:
-        load_doctrine(tmp_path)
-    return list(error.value.faults)
 
 
 PUMPING = "mine_flood.pumping.trapped"
@@ -576,7 +603,7 @@ PUMPING = "mine_flood.pumping.trapped"
         ("pools", double, "level", "I"),
         ("priorities", put("priority", "2", "weight", "100"), "weight", "100"),
         ("requirements", put("requirement", PUMPING, "target_min", "2000"), "target_min", "2000"),
-        ("requirements", put("requirement", PUMPING, "minimum_share", "0"), "minimum_share", "0"),
+        ("requirements", put("requirement", PUMPING, "first_share", "0"), "first_share", "0"),
         ("requirements", put("requirement", PUMPING, "per_impact", "0"), "per_impact", "0"),
         ("requirements", put("requirement", PUMPING, "impact", ""), "per_impact", "30"),
         ("requirements", put("requirement", PUMPING, "maximum", "9"), "maximum", "9"),

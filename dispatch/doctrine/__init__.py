@@ -11,8 +11,10 @@ from dispatch.doctrine.levels import highest, next_level
 from dispatch.doctrine.load import load_doctrine
 from dispatch.doctrine.records import (
     CONTROL_LEVELS,
+    FIRST,
     LEVELS,
     PLACES,
+    REINFORCEMENT,
     TEAM_KINDS,
     TIERS,
     Command,
@@ -34,8 +36,10 @@ from dispatch.doctrine.records import (
 
 __all__ = [
     "CONTROL_LEVELS",
+    "FIRST",
     "LEVELS",
     "PLACES",
+    "REINFORCEMENT",
     "TEAM_KINDS",
     "TIERS",
     "Command",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from dispatch.doctrine.doctrine import Doctrine
 from dispatch.doctrine.records import (
@@ -129,6 +129,8 @@ def _check_requirement(row: Row, rule: RequirementRule) -> None:
         row.fault("target_min", _("the target lies after the latest time"), _("exchange them"))
     if not 0 <= rule.minimum_share <= 1:
         row.fault("minimum_share", _("is out of range"), _("use a share from 0 to 1"))
+    if not 0 < rule.first_share <= 1:
+        row.fault("first_share", _("is out of range"), _("use a share above 0 and up to 1"))
     if bool(rule.impact) != (rule.per_impact > 0):
         problem = _("an impact figure and its quantity must stand together")
         row.fault(
@@ -140,12 +142,18 @@ def _check_requirement(row: Row, rule: RequirementRule) -> None:
         row.fault("maximum", _("the most is less than the base quantity"), _("raise it"))
 
 
+_ALIKE: Final = (
+    *("first_share", "minimum_share", "maximum"),
+    *("priority", "target_min", "latest_min"),
+)
+
+
 def _check_alike(rows: Sequence[Row], rules: Sequence[RequirementRule]) -> None:
     """Rows of one type and capability may differ in quantity only, for the largest counts."""
     first: dict[tuple[str, str], RequirementRule] = {}
     for row, rule in zip(rows, rules, strict=True):
         other = first.setdefault((rule.incident_type, rule.capability), rule)
-        for column in ("minimum_share", "maximum", "priority", "target_min", "latest_min"):
+        for column in _ALIKE:
             if getattr(rule, column) != getattr(other, column):
                 problem = _("differs from {rule}, which asks for the same capability")
                 row.fault(column, problem.format(rule=other.requirement), _("make them alike"))

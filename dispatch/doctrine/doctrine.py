@@ -128,7 +128,8 @@ class Doctrine:
         :meth:`derive_level` does.
         """
         self._check(incident_type, impact)
-        return requirements(self.requirement_rules(incident_type), amounts(self.impacts, impact))
+        rules = self.requirement_rules(incident_type)
+        return requirements(rules, amounts(self.impacts, impact), max(self.weights))
 
     def places(self, team_adcode: Sequence[str], incident_adcode: Sequence[str]) -> IntArray:
         """Return where teams lie, seen from the incidents: shape (T, I), indices into PLACES."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 
-from dispatch.doctrine.records import Requirement, RequirementRule
+from dispatch.doctrine.records import FIRST, REINFORCEMENT, Requirement, RequirementRule
 
 
 def requirements(
-    rules: Iterable[RequirementRule], known: Mapping[str, float]
+    rules: Iterable[RequirementRule], known: Mapping[str, float], lowest_priority: int
 ) -> tuple[Requirement, ...]:
     """Return what is needed, one requirement for each capability.
 
     Where several rules ask for the same capability the one that asks most
-    counts (the first of equals). Requirements come in the order of priority,
-    target time and capability.
+    counts (the first of equals). Where the rule knows a first wave the rest
+    follows as a reinforcement. Requirements come in the order of priority, target
+    time and capability.
     """
     most: dict[str, Requirement] = {}
     for rule in rules:
@@ -25,7 +27,10 @@ def requirements(
         if need.quantity > (held.quantity if held else 0):
             most[rule.capability] = need
     return tuple(
-        sorted(most.values(), key=lambda need: (need.priority, need.target_min, need.capability))
+        sorted(
+            (wave for need in most.values() for wave in _waves(need, lowest_priority)),
+            key=lambda need: (need.priority, need.target_min, need.capability),
+        )
     )
 
 
@@ -46,6 +51,18 @@ def _requirement(rule: RequirementRule, known: Mapping[str, float]) -> Requireme
         rule.latest_min,
         rule,
     )
+
+
+def _waves(need: Requirement, lowest_priority: int) -> Iterator[Requirement]:
+    """Split a need where a part of it is wanted everywhere before the rest is anywhere."""
+    first = ceil(_exact(need.rule.first_share) * need.quantity)
+    if first >= need.quantity:
+        yield need
+        return
+    yield replace(need, quantity=first, minimum=min(need.minimum, first), wave=FIRST)
+    later = min(need.priority + 1, lowest_priority)
+    rest = need.quantity - first
+    yield replace(need, quantity=rest, minimum=1, priority=later, wave=REINFORCEMENT)
 
 
 def _exact(number: float) -> Fraction:

@@ -125,6 +125,7 @@ def requirement_rule(row: Row, keys: Keys) -> RequirementRule:
         per_impact=row.number("per_impact"),
         rounding=row.integer("rounding", 1),
         maximum=row.integer("maximum", 1) if maximum else None,
+        first_share=row.number("first_share"),
         minimum_share=row.number("minimum_share"),
         priority=_priority(row, keys),
         target_min=row.integer("target_min", 1),

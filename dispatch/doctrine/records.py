@@ -23,6 +23,10 @@ TIERS: Final = ("main", "assault", "specialist", "auxiliary")
 CONTROL_LEVELS: Final = ("county", "city", "province")
 """Who may order a team out."""
 
+FIRST: Final = "first"
+REINFORCEMENT: Final = "reinforcement"
+"""Waves of a need: every incident gets its first before any gets its reinforcement."""
+
 PLACES: Final = ("own_county", "own_city", "neighbour_city", "province")
 """Where a team lies, seen from the incident; the index into this is its code."""
 
@@ -193,7 +197,8 @@ class RequirementRule:
 
     The quantity is ``base_quantity`` and ``per_impact`` for each unit of the
     impact figure beyond ``impact_from``, rounded up to a multiple of
-    ``rounding`` and cut at ``maximum``. Times are minutes from the start.
+    ``rounding`` and cut at ``maximum``. ``first_share`` of it is the first wave;
+    the rest is the reinforcement, wanted at the priority below. Times are minutes from the start.
     """
 
     requirement: str
@@ -205,6 +210,7 @@ class RequirementRule:
     per_impact: float
     rounding: int
     maximum: int | None
+    first_share: float
     minimum_share: float
     priority: int
     target_min: int
@@ -219,7 +225,8 @@ class RequirementRule:
 class Requirement:
     """A need of one incident, in the capability's unit, and the rule that asks for it.
 
-    Less than ``minimum`` is of no use.
+    Less than ``minimum`` is of no use. ``wave`` is :data:`FIRST` or
+    :data:`REINFORCEMENT`, or empty where all is wanted at once.
     """
 
     capability: str
@@ -229,6 +236,7 @@ class Requirement:
     target_min: int
     latest_min: int
     rule: RequirementRule
+    wave: str = ""
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def _wrong_shapes(problem: DispatchProblem) -> Iterator[Fault]:
         for column in columns:
             values = getattr(problem, column)
             free = column in _OR_EMPTY and not values.size
-            if values.shape != (rows,) and not free or values.dtype != np.int64:
+            if (values.shape != (rows,) and not free) or values.dtype != np.int64:
                 yield _fault(
                     column,
                     None,

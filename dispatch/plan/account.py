@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from dispatch.doctrine import Doctrine
-from dispatch.i18n import _
+from dispatch.i18n import _, told
 from dispatch.plan.plan import (
     FloorState,
     IllustrativeRecord,
@@ -16,7 +16,6 @@ from dispatch.plan.plan import (
     Reserve,
 )
 from dispatch.plan.prepare import Prepared
-from dispatch.plan.telling import told
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 

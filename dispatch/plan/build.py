@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import dispatch
 from dispatch.doctrine import Doctrine, load_doctrine
 from dispatch.errors import DispatchError, InvalidPlanError
-from dispatch.i18n import _
+from dispatch.i18n import _, told
 from dispatch.optimise.assign import solve
 from dispatch.optimise.conflict import credits_of
 from dispatch.optimise.nearest import nearest_first
@@ -31,7 +31,6 @@ from dispatch.plan.plan import SCHEMA_VERSION, Order, Plan, Provenance, Stage
 from dispatch.plan.prepare import Prepared, prepare
 from dispatch.plan.remedies import explain_unmet
 from dispatch.plan.start import start_of
-from dispatch.plan.telling import told
 from dispatch.plan.why import why_this_team
 from dispatch.registry import Registry, data_dir
 from dispatch.scenario import Scenario

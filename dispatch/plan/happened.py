@@ -11,9 +11,10 @@ from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
 from dispatch.plan.available import available, without
 from dispatch.plan.closures import closure_faults
+from dispatch.plan.demands import needs_of
 from dispatch.plan.fewer import troubles as vehicle_troubles
 from dispatch.plan.plan import Plan
-from dispatch.plan.prepare import check_scenario, needs_of
+from dispatch.plan.prepare import check_scenario
 from dispatch.registry import Registry
 from dispatch.scenario import DemandSpec, IncidentSpec, Scenario
 from dispatch.scenario.events import Change, Events
@@ -205,6 +206,7 @@ def _later(doctrine: Doctrine, spec: IncidentSpec, at_min: int) -> IncidentSpec:
             quantity=need.quantity,
             minimum=need.minimum,
             priority=need.priority,  # type: ignore[arg-type]
+            wave=need.wave,  # type: ignore[arg-type]
             target_min=need.target_min + at_min,
             latest_min=need.latest_min + at_min,
         )

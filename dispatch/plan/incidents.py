@@ -93,13 +93,15 @@ def _demand_states(
         ):
             by_target[service.demand] += service.quantity
     capabilities = registry["doctrine/capabilities"]
-    priorities = prepared.demands["priority"].tolist()
+    priorities, names, names_en = (
+        prepared.demands[column].tolist() for column in ("priority", "name", "name_en")
+    )
     return tuple(
         DemandState(
             demand_id=problem.demand_id[row],
             capability=code,
-            capability_name=str(capabilities.at[code, "name"]),
-            capability_name_en=str(capabilities.at[code, "name_en"]),
+            capability_name=names[row],
+            capability_name_en=names_en[row],
             unit=str(capabilities.at[code, "unit"]),
             unit_en=str(capabilities.at[code, "unit_en"]),
             priority=priorities[row],

@@ -8,13 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from dispatch.i18n import _
+from dispatch.i18n import _, told
 from dispatch.optimise.candidates import candidates
 from dispatch.optimise.conflict import Conflict, Group
 from dispatch.optimise.lift import uses_by_option
 from dispatch.optimise.problem import BoolArray, DispatchProblem, DispatchSolution
 from dispatch.plan.answers import Limit
-from dispatch.plan.telling import Names, told
+from dispatch.plan.telling import Names
 
 
 @dataclass(frozen=True, eq=False)

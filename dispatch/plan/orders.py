@@ -81,11 +81,12 @@ def task_of(registry: Registry, prepared: Prepared, service: Service, arrive_s: 
     problem = prepared.problem
     code = problem.demand_capability[service.demand]
     capability = registry["doctrine/capabilities"].loc[code]
+    wanted = prepared.demands.iloc[service.demand]
     return Task(
         demand_id=problem.demand_id[service.demand],
         capability=code,
-        capability_name=capability["name"],
-        capability_name_en=capability["name_en"],
+        capability_name=wanted["name"],
+        capability_name_en=wanted["name_en"],
         unit=capability["unit"],
         unit_en=capability["unit_en"],
         modules=service.units,

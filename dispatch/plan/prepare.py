@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -13,13 +13,14 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from dispatch.doctrine import Doctrine, LevelDecision, Requirement, highest
+from dispatch.doctrine import Doctrine, LevelDecision, highest
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
 from dispatch.network.road import build_road_network
 from dispatch.network.snap import snap
 from dispatch.optimise.problem import DispatchProblem
 from dispatch.plan.closures import closure_faults
+from dispatch.plan.demands import demand_arrays, demand_table, latest_s
 from dispatch.plan.fields import opened_faults
 from dispatch.plan.journeys import Journeys, journeys
 from dispatch.plan.options import ROAD, Options, options_of
@@ -27,7 +28,7 @@ from dispatch.plan.supply_words import refuse_remote_shelters, supply_troubles
 from dispatch.plan.travel import Travel, travel
 from dispatch.plan.vehicles import roads_of
 from dispatch.registry import Registry
-from dispatch.scenario import DemandSpec, IncidentSpec, Scenario
+from dispatch.scenario import IncidentSpec, Scenario
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -62,8 +63,7 @@ class Prepared:
     incidents : DataFrame
         I incidents: incident_id, lon, lat, adcode, level.
     demands : DataFrame
-        D demands: demand_id, incident, capability, quantity, minimum,
-        priority, target_s, latest_s.
+        D demands, as :func:`~dispatch.plan.demands.demand_table` makes them.
     release_s : FloatArray, shape (T, I)
         Time until the team is released to the incident; inf where the level
         does not unlock it.
@@ -143,7 +143,7 @@ def prepare(
     _check_words(registry, doctrine, scenario)
     decisions = tuple(_decision(doctrine, scenario, spec) for spec in scenario.incidents)
     incidents = _incidents(registry, scenario, decisions)
-    demands = _demands(doctrine, scenario)
+    demands = demand_table(registry, doctrine, scenario)
     modules = registry["teams/capabilities"]
     modules = modules[modules["capability"].isin(set(demands["capability"]))]
     modules = modules.sort_values(["team_id", "capability", "equipment"], ignore_index=True)
@@ -174,7 +174,7 @@ def prepare(
         goals,
         leave_s,
         leave_s + way.time_s if by_road else np.full_like(leave_s, np.inf),
-        _latest_s(demands, len(incidents)),
+        latest_s(demands, len(incidents)),
         teams.index.isin(modules["team_id"][portable]),
     )
     options = options_of(registry, teams, way, found, by_road=by_road)
@@ -194,7 +194,8 @@ def prepare(
         problem=DispatchProblem(
             **_team_arrays(teams, modules),
             module_portable=portable,
-            **_demand_arrays(doctrine, incidents, demands),
+            incident_id=tuple(incidents["incident_id"]),
+            **demand_arrays(doctrine, demands),
             **option_arrays(options),
             **_floor_arrays(doctrine, level, registry.teams, teams),
         ),
@@ -282,38 +283,6 @@ def _incidents(
     return pd.DataFrame(rows, columns=["incident_id", "lon", "lat", "adcode", "level"])
 
 
-def _demands(doctrine: Doctrine, scenario: Scenario) -> pd.DataFrame:
-    """Return the needs of all incidents, one row each."""
-    rows = [
-        (
-            f"{spec.id}/{number:02d}-{need.capability}",
-            incident,
-            need.capability,
-            need.quantity,
-            need.minimum,
-            need.priority,
-            need.target_min * S_PER_MIN,
-            need.latest_min * S_PER_MIN,
-        )
-        for incident, spec in enumerate(scenario.incidents)
-        for number, need in enumerate(needs_of(doctrine, spec), start=1)
-    ]
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "demand_id", "incident", "capability", "quantity", "minimum", "priority",
-            "target_s", "latest_s",
-        ],
-    )  # fmt: skip
-
-
-def needs_of(doctrine: Doctrine, spec: IncidentSpec) -> Sequence[DemandSpec | Requirement]:
-    """Return the needs that the scenario states, or else those of the incident's type."""
-    if spec.demands is None:
-        return doctrine.default_demands(spec.type, spec.impact)
-    return spec.demands
-
-
 def _refuse_remote(scenario: Scenario, access_m: IntArray) -> None:
     faults = [
         scenario.fault(
@@ -366,35 +335,6 @@ def _team_arrays(teams: pd.DataFrame, modules: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _demand_arrays(
-    doctrine: Doctrine, incidents: pd.DataFrame, demands: pd.DataFrame
-) -> dict[str, Any]:
-    weight = [doctrine.weights[priority] for priority in demands["priority"]]
-    return {
-        "incident_id": tuple(incidents["incident_id"]),
-        "demand_id": tuple(demands["demand_id"]),
-        "demand_capability": tuple(demands["capability"]),
-        "demand_incident": demands["incident"].to_numpy(np.int64),
-        "demand_quantity": demands["quantity"].to_numpy(np.int64),
-        "demand_minimum": demands["minimum"].to_numpy(np.int64),
-        "demand_weight": np.array(weight, np.int64),
-        "demand_reference": _reference(demands),
-        "demand_target_s": demands["target_s"].to_numpy(np.int64),
-        "demand_latest_s": demands["latest_s"].to_numpy(np.int64),
-    }
-
-
-def _reference(demands: pd.DataFrame) -> IntArray:
-    """Return the mean that is wanted of each demand's capability, shape (D,).
-
-    Measured against it a doctor is worth the same at every incident. Measured
-    against what each incident wants he would be worth least where most are hurt.
-    """
-    wanted = demands.groupby("capability")["quantity"]
-    mean: IntArray = (wanted.transform("sum") // wanted.transform("size")).to_numpy(np.int64)
-    return mean
-
-
 def option_arrays(options: Options) -> dict[str, Any]:
     """Return the options as the problem sees them, keyword by keyword."""
     lifts = {use.lift: use.capacity for uses in options.uses for use in uses}
@@ -425,12 +365,6 @@ def _portable(registry: Registry, modules: pd.DataFrame) -> BoolArray:
     portable = registry["doctrine/capabilities"]["portable"].eq("yes")
     found: BoolArray = portable.loc[modules["capability"]].to_numpy(bool)
     return found
-
-
-def _latest_s(demands: pd.DataFrame, incidents: int) -> FloatArray:
-    """Return when it is too late for everything at each incident, shape (I,)."""
-    latest = demands.groupby("incident")["latest_s"].max()
-    return latest.reindex(range(incidents), fill_value=0).to_numpy(float)
 
 
 def _floor_arrays(

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from dispatch.doctrine import LEVELS
-from dispatch.i18n import _
+from dispatch.i18n import _, told
 from dispatch.optimise.conflict import Conflict, conflict, credits_of
 from dispatch.optimise.problem import DispatchProblem, DispatchSolution
 from dispatch.optimise.relax import until, with_units
@@ -27,7 +27,7 @@ from dispatch.optimise.remedy import Gain, earliest, gain, shortage
 from dispatch.plan.answers import Explanation, Remedy
 from dispatch.plan.limits import Case, heading, limits_of
 from dispatch.plan.prepare import Prepared
-from dispatch.plan.telling import Names, told
+from dispatch.plan.telling import Names
 from dispatch.plan.variants import (
     Again,
     Change,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from time import process_time
 from typing import Final, NamedTuple
 
-from dispatch.i18n import _
+from dispatch.i18n import _, told
 from dispatch.optimise.route_remedy import Gain, ensure_gain, gain
 from dispatch.optimise.routes import MICROYUAN
 from dispatch.plan.supply import Relief, Undelivered
@@ -29,7 +29,6 @@ from dispatch.plan.supply_relax import (
 )
 from dispatch.plan.supply_roads import TruckRoads
 from dispatch.plan.supply_routes import Delivered
-from dispatch.plan.telling import told
 
 KG_PER_T: Final = 1000
 

@@ -8,7 +8,7 @@ from time import process_time
 
 import numpy as np
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, pick, told
 from dispatch.optimise.sourcing import SourcingSolution
 from dispatch.optimise.sourcing_path import MONEY, OFFERS, TIME, VEHICLES
 from dispatch.optimise.sourcing_remedy import Remedy, remedy
@@ -16,7 +16,6 @@ from dispatch.optimise.sourcing_shortage import Shortage, shortages
 from dispatch.plan.supply import Supplied, SupplyShortage
 from dispatch.plan.supply_lanes import SUPPLIER_TYPE
 from dispatch.plan.supply_problem import SLOT_KG, SLOT_LITRES, SupplyTask, slots_of_a_truck
-from dispatch.plan.telling import told
 from dispatch.registry import Registry
 
 

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from dispatch.i18n import _, language, pick, set_language
+from dispatch.i18n import _, pick
 from dispatch.plan.prepare import Prepared
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 
 NAMED: Final = 3
 """How many teams are named before the others are only counted."""
-
-
-def told(say: Callable[[], str]) -> tuple[str, str]:
-    """Return what is said in Chinese and in English."""
-    before = language()
-    texts = []
-    try:
-        for name in ("zh", "en"):
-            set_language(name)
-            texts.append(say())
-    finally:
-        set_language(before)
-    return texts[0], texts[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,19 +52,17 @@ class Names:
 
     def capability(self, demand: int) -> str:
         """Name what a demand asks for."""
-        return self._of_capability(demand, "name")
+        row = self.prepared.demands.iloc[demand]
+        return pick(str(row["name"]), str(row["name_en"]))
 
     def unit(self, demand: int) -> str:
         """Name the unit of what a demand asks for."""
-        return self._of_capability(demand, "unit")
+        code = self.prepared.problem.demand_capability[demand]
+        row = self.registry["doctrine/capabilities"].loc[code]
+        return pick(str(row["unit"]), str(row["unit_en"]))
 
     def moment(self, seconds: int) -> str:
         """Tell a time, with the date unless it is the first day."""
         start = self.scenario.start
         then = start + timedelta(seconds=seconds)
         return f"{then:%H:%M}" if then.date() == start.date() else f"{then:%m-%d %H:%M}"
-
-    def _of_capability(self, demand: int, column: str) -> str:
-        code = self.prepared.problem.demand_capability[demand]
-        row = self.registry["doctrine/capabilities"].loc[code]
-        return pick(str(row[column]), str(row[f"{column}_en"]))

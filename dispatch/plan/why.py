@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dispatch.i18n import _
+from dispatch.i18n import _, told
 from dispatch.optimise.candidates import Candidates, candidates
 from dispatch.optimise.conflict import credits_of
 from dispatch.optimise.problem import DispatchSolution
 from dispatch.optimise.swap import Swap, swap
 from dispatch.plan.answers import Choice
 from dispatch.plan.prepare import Prepared
-from dispatch.plan.telling import Names, told
+from dispatch.plan.telling import Names
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 

@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
+from dispatch.i18n import speaking
 from dispatch.plan.plan import Plan
 from dispatch.render.briefing import briefing
 from dispatch.render.briefing_docx import briefing_docx
@@ -17,7 +18,6 @@ from dispatch.render.briefing_pdf import briefing_pdf
 from dispatch.render.briefing_pptx import briefing_pptx
 from dispatch.render.drawing import drawn
 from dispatch.render.figure import plan_figure
-from dispatch.render.text import speaking
 from dispatch.render.timeline import plan_timeline
 
 FORMATS: Final = ("pptx", "docx", "pdf", "html")

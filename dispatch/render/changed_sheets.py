@@ -6,10 +6,11 @@ from collections.abc import Collection
 
 from pandas import DataFrame
 
+from dispatch.i18n import speaking
 from dispatch.plan.plan import Plan
 from dispatch.render.order_docx import order_docx
 from dispatch.render.orders import order_sheets
-from dispatch.render.text import file_name, speaking
+from dispatch.render.text import file_name
 from dispatch.render.track_file import track
 from dispatch.render.view import view
 

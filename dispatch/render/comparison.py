@@ -19,13 +19,13 @@ from rich import markup
 from rich.console import RenderableType
 from rich.table import Table
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, pick, speaking
 from dispatch.plan.comparison import Comparison, Coverage, Figure, Service, TeamChange, Trip
 from dispatch.plan.escalate import Escalation
 from dispatch.plan.plan import FloorState, Stage
 from dispatch.plan.write import as_text
 from dispatch.render import labels
-from dispatch.render.text import plain, speaking
+from dispatch.render.text import plain
 
 NONE: Final = "—"
 Cells = tuple[str, str, str, str, str]

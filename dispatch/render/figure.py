@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, pick, speaking
 from dispatch.plan.plan import Plan
 from dispatch.render import labels
 from dispatch.render.drawing import SIZES, SOFT, extent_pt, fitting, sheet, write
@@ -19,7 +19,6 @@ from dispatch.render.figure_closures import draw_closures, seen_closures
 from dispatch.render.figure_ground import bounds, draw_ground, set_frame
 from dispatch.render.figure_marks import draw_flows, draw_marks, name_places
 from dispatch.render.figure_rim import box_of, draw_legend, draw_north, draw_notice, draw_scale
-from dispatch.render.text import speaking
 from dispatch.render.view import View, view
 
 LEADING: Final = 1.45

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from pandas import DataFrame
 
-from dispatch.i18n import _
+from dispatch.i18n import _, speaking
 from dispatch.render import labels
 from dispatch.render.drawing import TIER_INK, TIER_MARKER
 from dispatch.render.figure_ground import draw_ground, set_frame
@@ -22,7 +22,6 @@ from dispatch.render.figure_rim import (
     ground_entries,
     write_legend,
 )
-from dispatch.render.text import speaking
 
 RIM: Final = 0.03
 """Rim around a region over its width and height."""

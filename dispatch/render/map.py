@@ -13,7 +13,7 @@ import numpy as np
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 
-from dispatch.i18n import _, language, pick
+from dispatch.i18n import _, language, pick, speaking
 from dispatch.plan.plan import Plan
 from dispatch.render import labels
 from dispatch.render.background import (
@@ -31,7 +31,6 @@ from dispatch.render.map_closures import drawn_closures
 from dispatch.render.map_reach import drawn_reach
 from dispatch.render.page import map_document
 from dispatch.render.places import Site, sites
-from dispatch.render.text import speaking
 from dispatch.render.tiles import Tiles
 from dispatch.render.tracks import flows, pack_route
 from dispatch.render.view import Row, View, duration, view

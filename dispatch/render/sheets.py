@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pandas import DataFrame
 
+from dispatch.i18n import speaking
 from dispatch.plan.plan import Plan
 from dispatch.render.calendar_file import calendar
 from dispatch.render.order_docx import order_docx
 from dispatch.render.orders import order_sheets
-from dispatch.render.text import file_name, speaking
+from dispatch.render.text import file_name
 from dispatch.render.track_file import track
 from dispatch.render.view import view
 from dispatch.render.workbook import WORKBOOK, workbook

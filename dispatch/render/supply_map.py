@@ -13,7 +13,7 @@ import numpy as np
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 
-from dispatch.i18n import _, language, pick
+from dispatch.i18n import _, language, pick, speaking
 from dispatch.plan.supply import SupplyPlan
 from dispatch.render import labels
 from dispatch.render.background import (
@@ -30,7 +30,7 @@ from dispatch.render.page import map_document
 from dispatch.render.supply_drawn import Drawn, at
 from dispatch.render.supply_met import Met
 from dispatch.render.supply_view import SupplyView
-from dispatch.render.text import plain, speaking
+from dispatch.render.text import plain
 from dispatch.render.tiles import Tiles
 
 STEPS_T: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)

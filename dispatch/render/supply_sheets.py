@@ -7,11 +7,11 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, pick, speaking
 from dispatch.plan.supply import DeliveryRoute, Movement, SupplyPlan
 from dispatch.plan.write import as_text
 from dispatch.render.supply_view import SupplyView
-from dispatch.render.text import file_name, plain, speaking
+from dispatch.render.text import file_name, plain
 
 
 def supply_sheets(plan: SupplyPlan, *, lang: str = "zh") -> dict[str, bytes]:

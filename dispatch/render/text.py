@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
-
-from dispatch.i18n import language, set_language
 
 MAX_FILE_NAME: Final = 60
 """Longest file name, in columns: a Chinese character takes two."""
@@ -19,17 +15,6 @@ _SPACES: Final = re.compile(r"\s+")
 _NOT_IN_FILE_NAMES: Final = re.compile(r'[<>:"/\\|?*\s]+')
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACE: Final = frozenset({"Zl", "Zp", "Zs"})
-
-
-@contextmanager
-def speaking(lang: str) -> Iterator[None]:
-    """Use a language for a while."""
-    before = language()
-    set_language(lang)
-    try:
-        yield
-    finally:
-        set_language(before)
 
 
 def plain(text: object) -> str:

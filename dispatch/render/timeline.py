@@ -11,12 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, pick, speaking
 from dispatch.plan.plan import DemandState, Plan
 from dispatch.render import labels
 from dispatch.render.drawing import ALARM, EDGE, INK, SOFT, extent_pt, fitting, sheet, write
 from dispatch.render.fonts import drawable, font
-from dispatch.render.text import speaking
 from dispatch.render.view import Card, Row, View, view
 
 MOST: Final = 28

@@ -73,13 +73,15 @@ class DemandSpec(_Record):
     """A need stated outright, instead of the default needs of the type.
 
     ``minimum`` is the least that is of use; ``target_min`` and ``latest_min``
-    count minutes from the start of the scenario.
+    count minutes from the start of the scenario. ``wave`` tells parts of one
+    need by name.
     """
 
     capability: Name
     quantity: int = Field(gt=0, le=10_000_000)
     minimum: int = Field(default=1, gt=0)
     priority: Literal[1, 2, 3] = 1
+    wave: Literal["", "first", "reinforcement"] = ""
     target_min: int = Field(gt=0, le=MAX_MIN)
     latest_min: int = Field(gt=0, le=MAX_MIN)
 

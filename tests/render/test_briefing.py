@@ -13,13 +13,13 @@ import pptx
 import pytest
 from pptx.util import Emu
 
-from dispatch.i18n import language
+from dispatch.i18n import language, speaking
 from dispatch.plan.answers import Explanation, Remedy
 from dispatch.render.brief import FORMATS, render_briefing
 from dispatch.render.briefing import Picture, Points, Words, briefing
 from dispatch.render.fitting import Table, fit
 from dispatch.render.outcome import outcome, remedies_of
-from dispatch.render.text import cut, plain, speaking
+from dispatch.render.text import cut, plain
 
 PLAN = handmade.make_plan()
 
