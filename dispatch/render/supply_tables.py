@@ -19,6 +19,9 @@ from dispatch.render.text import plain
 SHOWN: Final = 40
 """Rows of a table before the others are only counted; the files hold all."""
 
+TOLD: Final = 2
+"""Remedies in a cell before the others are only counted."""
+
 
 def supply_tables(plan: SupplyPlan) -> Iterator[RenderableType]:
     """Yield what a commander reads of a supply plan."""
@@ -179,8 +182,8 @@ def _waiting(view: SupplyView) -> Iterator[RenderableType]:
     for (hub, day), rows in list(by_hub.items())[:SHOWN]:
         by = 0 if any(row.comes_day == 0 for row in rows) else max(row.comes_day for row in rows)
         reasons = dict.fromkeys(plain(pick(row.text_zh, row.text_en)) for row in rows)
-        remedies = dict.fromkeys(plain(pick(row.remedy_zh, row.remedy_en)) for row in rows)
-        told = plain(relief.get((hub, day), "")) or _("; ").join(remedies)
+        remedies = [plain(pick(row.remedy_zh, row.remedy_en)) for row in rows]
+        told = plain(relief.get((hub, day), "")) or _few(list(dict.fromkeys(remedies)))
         cells = (
             view.place(hub),
             str(day),
@@ -194,6 +197,15 @@ def _waiting(view: SupplyView) -> Iterator[RenderableType]:
     yield table
     if len(by_hub) > SHOWN:
         yield _("… and {count} more").format(count=len(by_hub) - SHOWN)
+
+
+def _few(remedies: Sequence[str]) -> str:
+    """Tell the first remedies and count the others, which stand in the files."""
+    text = _("; ").join(remedies[:TOLD])
+    if len(remedies) > TOLD:
+        more = _("{remedies}; {more} more in undelivered.csv")
+        return more.format(remedies=text, more=len(remedies) - TOLD)
+    return text
 
 
 def _proof(view: SupplyView) -> Table:

@@ -19,6 +19,7 @@ from dispatch.i18n import set_language
 from dispatch.plan.supply import Goods, SupplyShortage, Undelivered
 from dispatch.render.supply_sheets import supply_sheets
 from dispatch.render.supply_tables import (
+    _few,
     left_at_end,
     supply_tables,
     unmet_supply_at_priority_1,
@@ -114,3 +115,11 @@ def test_hostile_names_are_harmless(lang):
         for row in rows(content):
             assert not any(cell.startswith(("=", "+", "@")) for cell in row)
     shown(replace(made, places=places))
+
+
+def test_a_cell_tells_two_remedies_and_counts_the_others():
+    assert _few([]) == ""
+    assert _few(["加车1辆", "延时"]) == "加车1辆；延时"
+    assert (
+        _few(["加车1辆", "延时", "租车", "直升机"]) == "加车1辆；延时；另有2项，见 undelivered.csv"
+    )
