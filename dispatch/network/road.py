@@ -84,7 +84,7 @@ class RoadNetwork:
     arc_link: IntArray
     arc_forward: BoolArray
 
-    @property
+    @cached_property
     def link_ends(self) -> IntArray:
         """Nodes at the first and the second end of each link, shape (L, 2)."""
         return np.stack([self.link_tail, self.link_head], axis=1)
