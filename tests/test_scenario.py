@@ -121,11 +121,13 @@ def test_faults_name_line_and_key(tmp_path, old, new, row, column):
     assert fault.remedy
 
 
+BUNDLED = sorted((Path(__file__).parents[1] / "scripts" / "scenarios").glob("*.yaml"))
+
 CLOSURES = (
     GOOD
     + """\
 closures:
-  - {name: slide, link: ab, source: police, reliability: confirmed}
+  - {name: slide, name_en: a slide, link: ab, source: police, reliability: confirmed}
   - name: water
     polygon: [[112.1, 37.1], [112.2, 37.1], [112.2, 37.2]]
     effect: slowed
@@ -145,6 +147,7 @@ def test_closures_and_conditions_are_read(tmp_path):
     scenario = load_scenario(write(tmp_path, CLOSURES))
     slide, water, bridge, *others = scenario.closures
     assert (slide.link, slide.effect, slide.from_min, slide.until_min) == ("ab", "closed", 0, None)
+    assert (slide.name_en, water.name_en, slide.source_en) == ("a slide", "", "")
     assert (slide.source, slide.reliability) == ("police", "confirmed")
     assert water.polygon == ((112.1, 37.1), (112.2, 37.1), (112.2, 37.2))
     assert (water.factor, water.from_min, water.until_min) == (0.5, 30, 90)
@@ -157,6 +160,15 @@ def test_closures_and_conditions_are_read(tmp_path):
     assert scenario.conditions.visibility_m == 800
     assert scenario.conditions.ceiling_m is None
     assert not scenario.conditions.site_landing
+
+
+@pytest.mark.parametrize("file", BUNDLED, ids=lambda file: file.stem)
+def test_bundled_scenarios_are_told_in_english_too(file):
+    scenario = load_scenario(file)
+    assert scenario.title_en
+    assert scenario.note_en
+    assert all(one.name_en for one in (*scenario.incidents, *scenario.closures))
+    assert all(bool(one.source) == bool(one.source_en) for one in scenario.closures)
 
 
 def test_without_a_word_roads_are_open_the_sky_is_clear_and_all_modes_allowed(tmp_path):

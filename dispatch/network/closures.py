@@ -39,7 +39,8 @@ class Closure:
 
     Parameters
     ----------
-    name : str
+    name, name_en : str
+        ``name_en`` is empty where there is no English name.
     link : IntArray, shape (K,)
         Rows of the links touched; a link may stand more than once.
     begin, end : FloatArray, shape (K,)
@@ -63,6 +64,7 @@ class Closure:
     max_mass_kg: float
     from_s: float
     until_s: float
+    name_en: str = ""
 
     def concerns(self, mass_kg: float) -> bool:
         """Whether a vehicle, or the heaviest of a convoy, is shut out or slowed."""
@@ -90,6 +92,7 @@ def closures_of(road: RoadNetwork, specs: Iterable[ClosureSpec]) -> tuple[Closur
             max_mass_kg=spec.max_mass_kg or 0.0,
             from_s=spec.from_min * S_PER_MIN,
             until_s=np.inf if spec.until_min is None else spec.until_min * S_PER_MIN,
+            name_en=spec.name_en,
         )
         for spec in specs
         if spec.on_road

@@ -102,6 +102,7 @@ def policy_of(scenario: Scenario) -> PolicyState:
             f"{loss.team}: {loss.profile} × {loss.quantity}" for loss in scenario.lost_vehicles
         ),
         opened=scenario.opened,
+        closures_en=tuple(closure.name_en for closure in scenario.closures),
     )
 
 

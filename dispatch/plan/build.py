@@ -135,6 +135,7 @@ def make_plan(
         ),
         policy=policy_of(scenario),
         floors=floors_of(registry, doctrine, prepared.level, orders),
+        note_en=scenario.note_en,
     )
 
 

@@ -65,9 +65,17 @@ def _both(a: Iterable[K], b: Iterable[K]) -> list[K]:
 
 def _settings(a: Plan, b: Plan) -> Iterator[Setting]:
     told_a, told_b = _told(a), _told(b)
+    english = _english(a) | _english(b)
     for code in _both(told_a, told_b):
         if told_a.get(code, "") != told_b.get(code, ""):
-            yield Setting(code, told_a.get(code, ""), told_b.get(code, ""))
+            yield Setting(code, told_a.get(code, ""), told_b.get(code, ""), english.get(code, ""))
+
+
+def _english(plan: Plan) -> dict[str, str]:
+    """Return English names of closures by the code of their setting."""
+    policy = plan.policy
+    names = zip(policy.closures, policy.closures_en, strict=False)
+    return {f"closure:{zh}": en for zh, en in names if en}
 
 
 def _told(plan: Plan) -> dict[str, str]:

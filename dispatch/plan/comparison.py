@@ -22,11 +22,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Setting:
-    """What the two plans were told differently."""
+    """What the two plans were told differently; ``subject_en`` names a closure in English."""
 
     code: str
     a: str
     b: str
+    subject_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ class _Teller:
         return _Spot(str(base["name"]), str(base["name_en"]), field_id, at)
 
     def _on_road(self, route: Route) -> _Spot:
-        return _Spot(_where(self.prepared.travel, self.row, route), "", "", (0.0, 0.0))
+        return _Spot(*_where(self.prepared.travel, self.row, route), "", (0.0, 0.0))
 
 
 def _tolls_yuan(toll_yuan: float, driven: Sequence[Route]) -> list[float]:
@@ -197,17 +197,21 @@ def _tolls_yuan(toll_yuan: float, driven: Sequence[Route]) -> list[float]:
     return [round(stop - start, 2) for start, stop in pairwise(marks)]
 
 
-def _where(way: Travel, row: int, stage: Route) -> str:
-    """Name the place where a team waits before a stage, and what it waits for."""
+def _where(way: Travel, row: int, stage: Route) -> tuple[str, str]:
+    """Name the place where a team waits before a stage, and what it waits for; and in English."""
     first, road = stage.passages[0], way.road
     place = road.link_ref[first.link] or road.link_id[first.link]
     if first.begin in (0.0, 1.0):
         node = road.link_ends[first.link, int(first.begin)]
         place = road.junction_name[road.node_junction[node]]
     ends = road.link_ends[first.link]
-    names = [
-        closure.name
+    shut = [
+        closure
         for closure in way.shut_to(row)
         if first.link in closure.link or any(node in closure.node for node in ends)
     ]
-    return f"{place} ({', '.join(names)})" if names else place
+    if not shut:
+        return place, ""
+    names = ", ".join(closure.name for closure in shut)
+    english = ", ".join(closure.name_en or closure.name for closure in shut)
+    return f"{place} ({names})", f"{place} ({english})"

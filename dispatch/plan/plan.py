@@ -13,7 +13,7 @@ from dispatch.plan.answers import Choice, Explanation
 
 Point = tuple[float, float]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -244,9 +244,9 @@ class PolicyState:
     """What the command had decided, and what it had been told, besides toll-free passage.
 
     ``level`` is auto, or the level that was set. ``closures`` are their names,
-    ``lost`` and ``opened`` ids, ``lost_vehicles`` how many of which profile of
-    which team; the other fields are those of the scenario's
-    policy and conditions.
+    ``closures_en`` those in English, each empty where there is none; ``lost`` and
+    ``opened`` are ids, ``lost_vehicles`` how many of which profile of which team; the
+    other fields are those of the scenario's policy and conditions.
     """
 
     level: str = "auto"
@@ -262,6 +262,7 @@ class PolicyState:
     lost: tuple[str, ...] = ()
     lost_vehicles: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+    closures_en: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -335,6 +336,7 @@ class Plan:
     turn_min: float | None = None
     policy: PolicyState = PolicyState()
     floors: tuple[FloorState, ...] = ()
+    note_en: str = ""
 
     def _repr_html_(self) -> str:
         """Return what Jupyter shows; rendering lies above the plan and is found by name."""

@@ -19,8 +19,8 @@ from dispatch.scenario import ClosureSpec, Scenario
 CRS: Final = "EPSG:4326"
 
 COLUMNS: Final = (
-    "name", "place", "effect", "factor", "max_mass_kg", "from_s", "until_s",
-    "reliability", "source",
+    "name", "name_en", "place", "effect", "factor", "max_mass_kg", "from_s", "until_s",
+    "reliability", "source", "source_en",
 )  # fmt: skip
 
 
@@ -35,10 +35,10 @@ def closure_shapes(registry: Registry, scenario: Scenario) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame, a row for each closure in the scenario's order
-        Columns name, place (polygon, link, junction, line, station or
+        Columns name, name_en, place (polygon, link, junction, line, station or
         airfield), effect, factor and max_mass_kg (NaN where they don't apply),
         from_s, until_s (seconds after the start; inf where no end is known),
-        reliability, source, and geometry in EPSG:4326: areas, lines or points,
+        reliability, source, source_en, and geometry in EPSG:4326: areas, lines or points,
         missing where the registry does not know the place. A railway line is
         drawn straight from station to station.
     """
@@ -51,6 +51,7 @@ def closure_shapes(registry: Registry, scenario: Scenario) -> gpd.GeoDataFrame:
 def _row(registry: Registry, spec: ClosureSpec) -> tuple[Any, ...]:
     return (
         spec.name,
+        spec.name_en,
         _place(spec),
         spec.effect,
         np.nan if spec.factor is None else spec.factor,
@@ -59,6 +60,7 @@ def _row(registry: Registry, spec: ClosureSpec) -> tuple[Any, ...]:
         np.inf if spec.until_min is None else spec.until_min * S_PER_MIN,
         spec.reliability,
         spec.source,
+        spec.source_en,
     )
 
 

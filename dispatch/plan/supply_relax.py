@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from dispatch.i18n import _, pick
+from dispatch.network.closures import Closure
 from dispatch.optimise.route_remedy import allowing, keeping, longer, open_between
 from dispatch.optimise.routes import BoolArray, Route, RoutingProblem
 from dispatch.plan.supply_bundles import bundles
@@ -170,11 +171,11 @@ def _openings(wide: Wider, base: RoutingProblem) -> Iterator[Relaxed]:
             trucks = replace(wide.trucks, shut=(*shut[:number], *shut[number + 1 :]))
             problem = hub_problem(trucks, task, hub_travel(trucks, task))
             opened = replace(problem, vehicle_access=base.vehicle_access)
-            yield Relaxed("closure", True, opened, _open(closure.name))
+            yield Relaxed("closure", True, opened, _open(closure))
 
 
-def _open(name: str) -> Say:
-    return lambda _routes: _("open “{name}” again").format(name=name)
+def _open(closure: Closure) -> Say:
+    return lambda _routes: _("open “{name}” again").format(name=pick(closure.name, closure.name_en))
 
 
 def _road(wide: Wider, row: int) -> Say:

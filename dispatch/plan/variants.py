@@ -10,7 +10,7 @@ import numpy as np
 
 from dispatch.doctrine import LEVELS
 from dispatch.geo import haversine_m
-from dispatch.i18n import _
+from dispatch.i18n import _, pick
 from dispatch.optimise.lift import uses_by_option
 from dispatch.optimise.problem import BoolArray, DispatchProblem, vehicles
 from dispatch.optimise.relax import with_options
@@ -173,10 +173,10 @@ def _allow(mode: str) -> Callable[[], str]:
 
 def _open(names: Names, closure: ClosureSpec) -> Callable[[], str]:
     if closure.airfield is None:
-        return lambda: _("Open “{name}” again").format(name=closure.name)
+        return lambda: _("Open “{name}” again").format(name=pick(closure.name, closure.name_en))
     field = closure.airfield
     return lambda: _("Open landing point {field} again (“{name}”)").format(
-        field=names.field(field), name=closure.name
+        field=names.field(field), name=pick(closure.name, closure.name_en)
     )
 
 

@@ -192,8 +192,8 @@ def _situation(shown: View, closures: GeoDataFrame | None) -> Page:
         blocks.append(Points(items, _("Who commands")))
     if shut := tuple(closure_lines(shown, closures)):
         blocks.append(Points(shut, _("Closures")))
-    if shown.plan.note:
-        blocks.append(Words(shown.plan.note, "soft"))
+    if note := pick(shown.plan.note, shown.plan.note_en):
+        blocks.append(Words(note, "soft"))
     return Page(_("Situation, level and the rule that sets it"), tuple(blocks))
 
 

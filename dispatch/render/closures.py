@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from geopandas import GeoDataFrame
 
-from dispatch.i18n import _
+from dispatch.i18n import _, pick
 from dispatch.render import labels
 from dispatch.render.text import plain
 
@@ -25,8 +25,9 @@ def closure_lines(shown: Clock, closures: GeoDataFrame | None) -> Iterator[str]:
     for row in () if closures is None else closures.itertuples():
         times = closure_times(shown, row)
         words = [_effect(row), *([times] if times else []), labels.reliability(row.reliability)]
-        source = plain(row.source)
-        text = _("{name}: {words}").format(name=plain(row.name), words=_(", ").join(words))
+        source = plain(pick(row.source, row.source_en))
+        name = plain(pick(row.name, row.name_en))
+        text = _("{name}: {words}").format(name=name, words=_(", ").join(words))
         yield text + (_(" ({source})").format(source=source) if source else "")
 
 

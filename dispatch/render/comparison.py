@@ -146,7 +146,8 @@ def _settings(found: Comparison) -> Iterator[Cells]:
         code, _colon, subject = one.code.partition(":")
         name = names[code]
         a, b = (_setting(code, text) for text in (one.a, one.b))
-        yield plain(subject) or _("whole plan"), name, a or NONE, b or NONE, ""
+        subject = plain(pick(subject, one.subject_en))
+        yield subject or _("whole plan"), name, a or NONE, b or NONE, ""
 
 
 def _setting(code: str, text: str) -> str:

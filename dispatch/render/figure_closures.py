@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 
+from dispatch.i18n import pick
 from dispatch.render import labels
 from dispatch.render.figure_ground import frame_of
 from dispatch.render.text import cut
@@ -62,13 +63,14 @@ def draw_closures(ax: Axes, seen: GeoDataFrame | None) -> Iterator[Spot]:
         return
     west, south, east, north = frame_of(ax)
     frame = shapely.box(west, south, east, north)
-    for name, effect, shape in zip(seen["name"], seen["effect"], seen.geometry, strict=True):
-        look = LOOKS[effect]
+    for row in seen.itertuples():
+        look, shape = LOOKS[row.effect], row.geometry
         parts = shapely.get_parts(shape)
         _areas(ax, [part for part in parts if part.geom_type == "Polygon"], look)
         _lines(ax, [part for part in parts if part.geom_type == "LineString"], look)
         at = _middle(shapely.intersection(shape, frame))
-        yield Spot(at.x, at.y, cut(name, NAME_COLUMNS), look.marker, look.ink)
+        name = cut(pick(row.name, row.name_en), NAME_COLUMNS)
+        yield Spot(at.x, at.y, name, look.marker, look.ink)
 
 
 def closure_entries(seen: GeoDataFrame | None) -> list[tuple[Line2D, str]]:

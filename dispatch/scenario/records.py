@@ -141,6 +141,7 @@ class ClosureSpec(_Record):
     """
 
     name: Name
+    name_en: str = ""
     polygon: tuple[Position, ...] | None = Field(default=None, min_length=3)
     link: Name | None = None
     junction: Name | None = None
@@ -155,6 +156,7 @@ class ClosureSpec(_Record):
     from_min: float = Field(default=0, ge=0, le=MAX_MIN)
     until_min: float | None = Field(default=None, gt=0, le=MAX_MIN)
     source: str = ""
+    source_en: str = ""
     reliability: Literal["confirmed", "reported", "forecast"] = "reported"
 
     @field_validator("polygon")
@@ -271,6 +273,7 @@ class Scenario(_Record):
     title: Name
     title_en: str = ""
     note: str = ""
+    note_en: str = ""
     start: AwareDatetime
     level: Literal["auto", "I", "II", "III", "IV"] = "auto"
     policy: Policy = Policy()

@@ -10,7 +10,7 @@ from little import registry, scenario
 
 from dispatch.errors import InputError
 from dispatch.plan import make_plan
-from dispatch.plan.plan import PolicyState
+from dispatch.plan.plan import SCHEMA_VERSION, PolicyState
 from dispatch.plan.write import staged_folder, write_plan
 from dispatch.scenario import ClosureSpec
 from dispatch.scenario.records import Conditions, Policy
@@ -169,6 +169,7 @@ def test_what_was_decided_is_kept(tmp_path):
         weather="rain",
         site_landing=False,
         closures=("落石",),
+        closures_en=("",),
         lost=("mid",),
     )
 
@@ -233,4 +234,4 @@ def test_json_holds_the_whole_plan(tmp_path):
     read = json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8"))
     assert len(read.pop("sha256")) == 64
     assert read == json.loads(json.dumps(asdict(plan)))
-    assert read["schema_version"] == 2
+    assert read["schema_version"] == SCHEMA_VERSION

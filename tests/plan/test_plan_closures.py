@@ -89,12 +89,13 @@ def test_it_goes_round_where_the_wait_is_longer(tmp_path):
 def test_a_wait_on_the_way_splits_the_drive(tmp_path):
     """East of 112.8 nothing moves until 5:00, on either road."""
     ring = "[[112.8, 36.9], [112.9, 36.9], [112.9, 37.1], [112.8, 37.1]]"
-    far = order(plan_of(tmp_path, f"polygon: {ring}, until_min: 300"))
+    far = order(plan_of(tmp_path, f"polygon: {ring}, until_min: 300, name_en: flood"))
     assert [leg.kind for leg in far.legs[-3:]] == ["drive", "wait", "drive"]
     first, wait, last = far.legs[-3:]
     assert first.end_s == wait.start_s
     assert (wait.end_s, last.start_s) == (18_000, 18_000)
     assert first.destination == wait.origin == last.origin == "G9 (c0)"
+    assert first.destination_en == wait.origin_en == last.origin_en == "G9 (flood)"
     assert first.line[-1] == last.line[0] == (112.8, 37.0)
     assert sum(leg.distance_m for leg in drives_of(far)) == far.distance_m == 100_000
     waived = sum(leg.toll_waived_yuan for leg in drives_of(far))

@@ -124,13 +124,15 @@ def test_what_only_hastens_is_no_remedy_for_what_is_missing(tmp_path):
 def test_an_open_road_is_in_time(tmp_path):
     """A rock lies on the motorway; that the free road is slow as well is not the point."""
     told = scenario(tmp_path, pumping(latest_min=100))
-    rock = ClosureSpec(name="落石", link="az")
+    rock = ClosureSpec(name="落石", name_en="rockfall", link="az")
     slow = ClosureSpec(name="别处", link="am", effect="slowed", factor=0.9)
     for closures in ((rock,), (rock, slow), (slow, rock)):
         found = only(explained(told.model_copy(update={"closures": closures})))
         assert limits(found)["closures"] == ("far",)
         opened = [remedy for remedy in found.remedies if remedy.code == "closure"]
         assert [(remedy.subject, remedy.last_s) for remedy in opened] == [("落石", 4500)]
+        assert "“rockfall”" in opened[0].text_en
+        assert "落石" in opened[0].text_zh
 
 
 def test_roads_whose_opening_brings_nothing(tmp_path):

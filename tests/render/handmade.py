@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from shapely.geometry import LineString, box
 
@@ -226,6 +227,18 @@ def make_ground(text: str = "") -> dict[str, Any]:
         "depots": _places({"D1": ("储备库" + text, {"kind": "city_storehouse"})}),
         "airbases": _places({"X1": ("机场" + text, {"kind": "airport"})}),
     }
+
+
+def make_closures(*rows: tuple[str, str, Any, dict[str, Any]]) -> gpd.GeoDataFrame:
+    """Return closures: name, effect, geometry and what is unusual of each."""
+    usual = {
+        "name_en": "", "place": "polygon", "factor": np.nan, "max_mass_kg": np.nan,
+        "from_s": 0.0, "until_s": np.inf, "reliability": "reported", "source": "",
+        "source_en": "",
+    }  # fmt: skip
+    told = [usual | {"name": name, "effect": effect} | more for name, effect, _shape, more in rows]
+    shapes = gpd.GeoSeries([row[2] for row in rows], crs=4326)
+    return gpd.GeoDataFrame(told, geometry=shapes)
 
 
 def _places(rows: dict[str, tuple[str, dict[str, str]]]) -> pd.DataFrame:

@@ -54,7 +54,10 @@ def floor(left, status="illustrative"):
 
 def test_floors_and_policy_are_told_by_area():
     plan = handmade.make_plan()
-    shut = PolicyState(modes=("road",), weather="rain", closures=("落石",), site_landing=False)
+    shut = PolicyState(
+        modes=("road",), weather="rain", closures=("落石", "积水"), site_landing=False
+    )
+    shut = replace(shut, closures_en=("", "flooded road"))
     a = replace(plan, policy=PolicyState(modes=("road", "rail")), floors=(floor(19),))
     b = replace(plan, policy=shut, floors=(floor(16),))
     found = {section.title: section.rows for section in sections(compare(a, b))}
@@ -67,6 +70,7 @@ def test_floors_and_policy_are_told_by_area():
         ("whole plan", "weather", "clear", "rain", ""),
         ("whole plan", "landing at the sites", "yes", "no", ""),
         ("落石", "closed", "—", "yes", ""),
+        ("flooded road", "closed", "—", "yes", ""),
     )
     kept = sections(compare(a, replace(a, floors=(floor(18),))), changed_only=True)
     assert not any("Reserve" in section.title for section in kept)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import handmade
-import numpy as np
 import pytest
 from matplotlib.collections import LineCollection, PolyCollection
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 
+from dispatch.i18n import set_language
 from dispatch.render.briefing import Points, briefing
 from dispatch.render.closures import closure_lines
 from dispatch.render.drawing import drawn
@@ -22,17 +21,7 @@ INSIDE = box(110.9, 35.7, 111.0, 35.8)
 pytestmark = pytest.mark.usefixtures("english")
 
 
-def shut(*rows):
-    """Return closures: name, effect, geometry and other columns."""
-    usual = {
-        "place": "polygon", "factor": np.nan, "max_mass_kg": np.nan, "from_s": 0.0,
-        "until_s": np.inf, "reliability": "reported", "source": "",
-    }  # fmt: skip
-    told = [usual | {"name": name, "effect": effect} | more for name, effect, _shape, more in rows]
-    return gpd.GeoDataFrame(told, geometry=[row[2] for row in rows], crs=4326)
-
-
-SOME = shut(
+SOME = handmade.make_closures(
     ("slide on S66", "closed", INSIDE, {}),
     ("wet road", "slowed", LineString([(111.2, 35.7), (111.4, 35.9)]), {"factor": 0.5}),
     ("weak bridge", "limited", Point(111.1, 36.2), {"max_mass_kg": 20_000.0, "from_s": 3600.0}),
@@ -58,7 +47,7 @@ def test_words_tell_what_when_and_how_sure():
         "wet road: slowed to 50 %, reported",
         "weak bridge: closed above 20 t, from 14:40, reported",
     ]
-    ended = shut(
+    ended = handmade.make_closures(
         ("flood", "closed", INSIDE,
          {"until_s": 7200.0, "reliability": "forecast", "source": "met office"})
     )  # fmt: skip
@@ -66,6 +55,18 @@ def test_words_tell_what_when_and_how_sure():
         "flood: closed, until 15:40, forecast (met office)"
     ]
     assert list(closure_lines(view(PLAN), None)) == []
+
+
+def test_names_and_sources_are_told_in_the_language_in_use():
+    names = {"name_en": "flood", "source_en": "police", "source": "交警"}
+    water = handmade.make_closures(("积水", "closed", INSIDE, names))
+    assert list(closure_lines(view(PLAN), water)) == ["flood: closed, reported (police)"]
+    assert "flood" in texts(figure(water))
+    assert "积水" not in texts(figure(water))
+    set_language("zh")
+    (told,) = closure_lines(view(PLAN), water)
+    assert told.startswith("积水")
+    assert "交警" in told
 
 
 def test_the_briefing_lists_them_with_the_situation():
@@ -99,20 +100,24 @@ def test_areas_are_hatched_and_lines_are_drawn():
 
 
 def test_closures_out_of_the_frame_or_without_a_place_are_left_out():
-    far = shut(("far", "closed", box(114.0, 40.0, 114.1, 40.1), {}), ("lost", "closed", None, {}))
+    far = handmade.make_closures(
+        ("far", "closed", box(114.0, 40.0, 114.1, 40.1), {}), ("lost", "closed", None, {})
+    )
     shown = texts(figure(far))
     assert not {"far", "lost", "closed"} & set(shown)
 
 
 def test_a_line_that_leaves_the_frame_is_marked_within_it():
     line = MultiLineString([[(100.0, 35.8), (111.0, 35.8)], [(111.0, 35.8), (111.1, 35.8)]])
-    assert "long" in texts(figure(shut(("long", "closed", line, {}))))
+    assert "long" in texts(figure(handmade.make_closures(("long", "closed", line, {}))))
 
 
 @pytest.mark.filterwarnings("error")
 def test_hostile_names_are_letters():
     hole = Polygon(INSIDE.exterior.coords, [box(110.94, 35.74, 110.96, 35.76).exterior.coords])
-    bad = shut(*((name, "closed", hole, {"source": name}) for name in handmade.HOSTILE))
+    bad = handmade.make_closures(
+        *((name, "closed", hole, {"source": name}) for name in handmade.HOSTILE)
+    )
     made = figure(bad, size="16:9")
     assert drawn(made, "pdf", dpi=40)
     said = "".join((*texts(made), *closure_lines(view(PLAN), bad)))

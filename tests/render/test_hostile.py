@@ -105,7 +105,7 @@ def hostile(*names):
     reserves = tuple(renamed(r, "city", "city_en") for r in plan.reserves)
     records = tuple(renamed(r, "table", "key", "name") for r in plan.illustrative)
     more = {"orders": orders, "incidents": incidents, "reserves": reserves, "illustrative": records}
-    return renamed(plan, "scenario", "title", "title_en", "note", "level", **more)
+    return renamed(plan, "scenario", "title", "title_en", "note", "note_en", "level", **more)
 
 
 def unseen(text):

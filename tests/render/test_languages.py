@@ -15,6 +15,7 @@ import pptx
 import pytest
 from matplotlib.text import Text
 from rich.console import Console
+from shapely.geometry import box
 
 from dispatch.i18n import set_language
 from dispatch.plan.compare import compare
@@ -50,10 +51,16 @@ def plan():
         )
         for order in made.orders
     )
-    return replace(made, note="", illustrative=(), orders=orders)
+    return replace(made, note_en="a drill", illustrative=(), orders=orders)
 
 
 PLAN = plan()
+CLOSURES = handmade.make_closures(
+    (
+        "积水", "closed", box(110.9, 35.7, 111.0, 35.8),
+        {"name_en": "flooded road", "source": "交警", "source_en": "police"},
+    ),
+)  # fmt: skip
 
 
 def words_of_html(text):
@@ -110,7 +117,7 @@ def printed(parts):
 
 def ground():
     found = handmade.make_ground()
-    return {name: found[name] for name in ("counties", "areas", "roads")}
+    return {name: found[name] for name in ("counties", "areas", "roads")} | {"closures": CLOSURES}
 
 
 @cache
@@ -141,7 +148,7 @@ def map_page(lang):
     for name in ("teams", "depots", "airbases"):
         found[name]["name_en"] = f"some {name}"
     found["counties"]["name_en"] = ["Xiangning", "Xinjiang"]
-    return render_map(PLAN, **found, lang=lang)
+    return render_map(PLAN, **found, closures=CLOSURES, lang=lang)
 
 
 OUTPUTS = {

@@ -216,19 +216,14 @@ def closures():
     """Return an area with a hole shut for good, a line slowed for an hour, a place not known."""
     square, hole = shapely.box(111, 36, 112, 37), shapely.box(111.4, 36.4, 111.6, 36.6)
     shapes = [square.difference(hole), shapely.LineString([(111, 36), (112, 36)]), None]
-    count = len(shapes)
-    rows = {
-        "name": ["山体滑坡", handmade.SCRIPT, "无处"],
-        "place": ["polygon", "link", "link"],
-        "effect": ["closed", "slowed", "closed"],
-        "factor": [float("nan"), 0.5, float("nan")],
-        "max_mass_kg": [float("nan")] * count,
-        "from_s": [0, 3600, 0],
-        "until_s": [float("inf"), 7200, float("inf")],
-        "reliability": ["confirmed"] * count,
-        "source": ["交警", "", ""],
-    }
-    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=gpd.GeoSeries(shapes, crs=4326))
+    names = ("山体滑坡", handmade.SCRIPT, "无处")
+    effects = ("closed", "slowed", "closed")
+    more = (
+        {"reliability": "confirmed", "source": "交警"},
+        {"place": "link", "factor": 0.5, "from_s": 3600, "until_s": 7200},
+        {"place": "link"},
+    )
+    return handmade.make_closures(*zip(names, effects, shapes, more, strict=True))
 
 
 def test_closures_are_drawn_and_told():

@@ -276,13 +276,8 @@ def test_the_keyboard_moves_the_slider(page):
 
 
 def test_closures_come_and_go_with_the_time(opened):
-    row = {
-        "name": ["滑坡"], "place": ["polygon"], "effect": ["closed"], "factor": [float("nan")],
-        "max_mass_kg": [float("nan")], "from_s": [600], "until_s": [1800],
-        "reliability": ["confirmed"], "source": [""],
-    }  # fmt: skip
-    shape = gpd.GeoSeries([shapely.box(111, 35.5, 112, 36.5)], crs=4326)
-    closures = gpd.GeoDataFrame(row, geometry=shape)
+    area, times = shapely.box(111, 35.5, 112, 36.5), {"from_s": 600, "until_s": 1800}
+    closures = handmade.make_closures(("滑坡", "closed", area, times))
     page = opened(render_map(handmade.make_plan(), **handmade.make_ground(), closures=closures))
     assert page.locator("path.closure.closed").count() == 1
     page.locator(".leaflet-marker-pane .icon.closed").click()
