@@ -126,6 +126,28 @@ class Order:
 
 
 @dataclass(frozen=True)
+class StoodDown:
+    """A team whose order ended at ``at_s``, when the plan went on after events.
+
+    ``reason`` is lost, unable (all its units are lost) or released (no longer
+    needed, or of no use in time). ``left`` tells whether it had set out from
+    ``origin`` for the incident.
+    """
+
+    team_id: str
+    team_name: str
+    team_name_en: str
+    tier: str
+    control_level: str
+    personnel: int
+    origin: Place
+    incident_id: str
+    reason: str
+    left: bool
+    at_s: int
+
+
+@dataclass(frozen=True)
 class Reason:
     """Why a candidate does not fill an unmet need.
 
@@ -337,6 +359,7 @@ class Plan:
     policy: PolicyState = PolicyState()
     floors: tuple[FloorState, ...] = ()
     note_en: str = ""
+    stood_down: tuple[StoodDown, ...] = ()
 
     def _repr_html_(self) -> str:
         """Return what Jupyter shows; rendering lies above the plan and is found by name."""

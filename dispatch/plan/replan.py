@@ -38,6 +38,7 @@ from dispatch.plan.position import Position, position_of
 from dispatch.plan.prepare import Prepared, check_scenario
 from dispatch.plan.recourse import Recourse, prepare_from
 from dispatch.plan.remedies import explain_unmet
+from dispatch.plan.stand_down import still_able, stood_down
 from dispatch.plan.standing import standing
 from dispatch.plan.stranded import stranded
 from dispatch.plan.turns import loss, worth_turning
@@ -164,7 +165,8 @@ def replan(
     answers = _still_possible(now, explained, at_s), why_this_team(left, told, now, solution)
     before = solved(case.keeping())
     stays = onward(here, told, case, *before)
-    goes = onward(here, told, case, now, solution)
+    able = frozenset(left["teams/capabilities"]["team_id"])
+    goes = still_able(onward(here, told, case, now, solution), able)
     keeping = replace(
         plan, incidents=incidents_of(left, doctrine, told, *before, {}, {}), orders=stays
     )
@@ -182,6 +184,7 @@ def replan(
             turn_min=float(turn_min),
             policy=policy_of(told),
             floors=floors_of(left, doctrine, now.level, goes),
+            stood_down=stood_down(plan, goes, positions, lost, able, at_s),
         ),
         told,
         positions,

@@ -28,6 +28,7 @@ from dispatch.render.briefing_tables import (
 from dispatch.render.closures import closure_lines
 from dispatch.render.fitting import Table
 from dispatch.render.outcome import Outcome, outcome, remedies_of
+from dispatch.render.stand_down import stand_down_lines
 from dispatch.render.view import View, view
 
 CONTROLS: Final = ("province", "city", "county")
@@ -198,7 +199,10 @@ def _situation(shown: View, closures: GeoDataFrame | None) -> Page:
 
 
 def _force(shown: View) -> Page:
-    return Page(_("Force"), (tier_table(shown), force_table(shown)))
+    blocks: list[Block] = [tier_table(shown), force_table(shown)]
+    if ended := stand_down_lines(shown.plan.stood_down):
+        blocks.append(Points(ended, _("Stood down")))
+    return Page(_("Force"), tuple(blocks))
 
 
 def _needs(shown: View) -> Page:

@@ -89,7 +89,7 @@ def _force_row(shown: View, row: Row) -> tuple[str, ...]:
         shown.clock(order.depart_s),
         shown.clock(order.arrive_s),
         f"{order.distance_m / 1000:,.0f}",
-        letter + tasks,
+        letter + (tasks or _("stands by on site")),
     )
 
 

@@ -8,7 +8,7 @@ from pandas import DataFrame
 
 from dispatch.i18n import speaking
 from dispatch.plan.plan import Plan
-from dispatch.render.order_docx import order_docx
+from dispatch.render.order_docx import order_docx, stand_down_sheets
 from dispatch.render.orders import order_sheets
 from dispatch.render.text import file_name
 from dispatch.render.track_file import track
@@ -39,7 +39,8 @@ def changed_sheets(
     Returns
     -------
     dict of str to bytes
-        ``orders/NNN_team.docx`` and ``tracks/NNN_team.gpx``, by their path.
+        ``orders/NNN_team.docx`` and ``tracks/NNN_team.gpx``, by their path, and
+        ``stand_down/NNN_team.docx`` for all that stand down.
     """
     with speaking(lang):
         sheets = order_sheets(
@@ -55,4 +56,4 @@ def changed_sheets(
                 order = f"orders/{file_name(sheet.number, sheet.team, '.docx')}"
                 way = f"tracks/{file_name(sheet.number, sheet.team, '.gpx')}"
                 files |= {order: order_docx(plan, sheet), way: track(plan, sheet)}
-        return files
+        return files | stand_down_sheets(plan)

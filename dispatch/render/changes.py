@@ -12,9 +12,10 @@ from rich.table import Table
 
 from dispatch.i18n import _, pick
 from dispatch.plan.changes import GROUPS, NeedChange, OrderChange
-from dispatch.plan.plan import Order, Plan
+from dispatch.plan.plan import Order, Plan, StoodDown
 from dispatch.plan.write import as_text, clock
 from dispatch.render import labels
+from dispatch.render.stand_down import stand_down_order, stand_down_reason
 from dispatch.render.table import moment
 from dispatch.render.text import plain
 
@@ -88,14 +89,15 @@ def _orders(plan: Plan, group: str, changes: Sequence[OrderChange], names: dict[
         _("Team"), _("Before"), _("Now"), _("Against keeping the old orders"), _("Why"),
     ):  # fmt: skip
         table.add_column(heading, overflow="fold")
+    stood_down = {one.team_id: one for one in plan.stood_down}
     for change in changes:
         order = change.order
         row = (
             plain(pick(order.team_name, order.team_name_en)),
             _cell(plan, change.before, names),
-            _cell(plan, change.after, names) + _shift(change),
+            _now(plan, change, names, stood_down.get(order.team_id)),
             "\n".join(_gains(change, names)) or "—",
-            plain(_why(change)),
+            plain(_why(change, stood_down.get(order.team_id))),
         )
         table.add_row(*(escape(cell) for cell in row))
     return table
@@ -119,6 +121,12 @@ def _cell(plan: Plan, order: Order | None, names: dict[str, str]) -> str:
     return f"{names.get(order.incident_id)} {moment(plan, order.arrive_s)} ({mode})"
 
 
+def _now(plan: Plan, change: OrderChange, names: dict[str, str], ended: StoodDown | None) -> str:
+    if change.after is None and ended is not None:
+        return stand_down_order(ended)
+    return _cell(plan, change.after, names) + _shift(change)
+
+
 def _shift(change: OrderChange) -> str:
     """Return how much later it is at the incident to which it went before."""
     a, b = change.before, change.after
@@ -134,6 +142,7 @@ def changes_csv(plan: Plan, changes: Sequence[OrderChange]) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     names = {i.incident_id: i.incident_id for i in plan.incidents}
+    stood_down = {one.team_id: one for one in plan.stood_down}
     for change in changes:
         a, b = change.before, change.after
         row = (
@@ -146,7 +155,7 @@ def changes_csv(plan: Plan, changes: Sequence[OrderChange]) -> bytes:
             clock(plan, b.arrive_s) if b else "",
             change.minutes,
             "; ".join(_units(change, names)),
-            _why(change),
+            _why(change, stood_down.get(change.order.team_id)),
             change.group,
         )
         writer.writerow([as_text(cell) for cell in row])
@@ -171,7 +180,9 @@ def _units(change: OrderChange, names: dict[str, str]) -> Iterator[str]:
         yield f"{names.get(incident, plain(incident))}: {_(', ').join(gains)}"
 
 
-def _why(change: OrderChange) -> str:
+def _why(change: OrderChange, ended: StoodDown | None) -> str:
+    if change.after is None and ended is not None and ended.reason != "released":
+        return stand_down_reason(ended)
     if change.way_lost:
         if change.after is None:
             return _("its way no longer holds, and by no other would it be of use in time")

@@ -31,6 +31,7 @@ from dispatch.render.map_closures import drawn_closures
 from dispatch.render.map_reach import drawn_reach
 from dispatch.render.page import map_document
 from dispatch.render.places import Site, sites
+from dispatch.render.stand_down import stand_down_lines
 from dispatch.render.tiles import Tiles
 from dispatch.render.tracks import flows, pack_route
 from dispatch.render.view import Row, View, duration, view
@@ -152,6 +153,7 @@ def _text_of_page(
         "plan": shown.plan,
         "others": others,
         "closures": told,
+        "stood_down": stand_down_lines(shown.plan.stood_down),
         "before": before,
         "modes": sorted({row.order.mode for row in shown.rows}),
         "control_levels": sorted({row.order.control_level for row in shown.rows}),

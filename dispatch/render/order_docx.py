@@ -9,12 +9,13 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
 
 from dispatch.i18n import _, pick
-from dispatch.plan.plan import Plan
+from dispatch.plan.plan import Plan, StoodDown
 from dispatch.render import labels
 from dispatch.render.briefing_docx import HEADING, TONES, a4_document, packed, table_docx, write
 from dispatch.render.fitting import Table
 from dispatch.render.orders import OrderSheet, leg_cells, local, moment, task_lines
-from dispatch.render.text import cut
+from dispatch.render.stand_down import stand_down_order, stand_down_reason
+from dispatch.render.text import cut, file_name, plain
 
 WIDTH_MM: Final = 170.0
 NAME_MM: Final = 30.0
@@ -28,17 +29,7 @@ BLANK: Final = "　" * 8
 
 def order_docx(plan: Plan, sheet: OrderSheet) -> bytes:
     """Return an order; persons and signatures are blanks to fill in."""
-    document = a4_document(margin_mm=20)
-    document.core_properties.title = cut(f"{_('Dispatch order')} {sheet.number} {sheet.team}", 120)
-    document.core_properties.author = "dispatch"
-    title = document.add_paragraph(style="Title")
-    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    write(title, _("Dispatch order"), 22, HEADING, bold=True)
-    head = document.add_paragraph()
-    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    subject = cut(pick(plan.title, plan.title_en), 60)
-    number = _("No. {number}").format(number=sheet.number)
-    write(head, f"{subject} · {number} · {local(plan, 0):%Y-%m-%d %H:%M}", TEXT_PT)
+    document = _titled(plan, _("Dispatch order"), sheet.number, sheet.team, 0)
     if sheet.illustrative:
         notice = document.add_paragraph()
         notice.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -48,6 +39,50 @@ def order_docx(plan: Plan, sheet: OrderSheet) -> bytes:
     table_docx(document, _legs(plan, sheet), WIDTH_MM, LEGS)
     _pairs(document, list(_ends(sheet)))
     return packed(document, plan.start)
+
+
+def stand_down_docx(plan: Plan, one: StoodDown, number: int) -> bytes:
+    """Return the order that ends another one; persons and signatures are blanks to fill in."""
+    team = plain(pick(one.team_name, one.team_name_en))
+    document = _titled(plan, _("Order to stand down"), number, team, one.at_s)
+    names = {i.incident_id: pick(i.name, i.name_en) for i in plan.incidents}
+    people = _("{count} people").format(count=f"{one.personnel:,}")
+    rows = [
+        (_("Addressee"), f"{team} ({labels.tier(one.tier)}, {people})"),
+        (_("Was sent to"), plain(names.get(one.incident_id, one.incident_id))),
+        (_("Order"), stand_down_order(one)),
+        (_("Why"), stand_down_reason(one)),
+        (_("Authority"), labels.control_level(one.control_level)),
+    ]
+    _pairs(document, [*rows, *_signed()])
+    return packed(document, plan.start)
+
+
+def stand_down_sheets(plan: Plan) -> dict[str, bytes]:
+    """Return the orders of teams that stand down by their path; who is lost gets none."""
+    ended = [one for one in plan.stood_down if one.reason != "lost"]
+    return {
+        f"stand_down/{file_name(number, pick(one.team_name, one.team_name_en), '.docx')}": (
+            stand_down_docx(plan, one, number)
+        )
+        for number, one in enumerate(ended, 1)
+    }
+
+
+def _titled(plan: Plan, heading: str, number: int, team: str, at_s: int) -> Any:
+    """Return a sheet with its title, its number and its time."""
+    document = a4_document(margin_mm=20)
+    document.core_properties.title = cut(f"{heading} {number} {team}", 120)
+    document.core_properties.author = "dispatch"
+    title = document.add_paragraph(style="Title")
+    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    write(title, heading, 22, HEADING, bold=True)
+    head = document.add_paragraph()
+    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    subject = cut(pick(plan.title, plan.title_en), 60)
+    text = _("No. {number}").format(number=number)
+    write(head, f"{subject} · {text} · {local(plan, at_s):%Y-%m-%d %H:%M}", TEXT_PT)
+    return document
 
 
 def _orders(plan: Plan, sheet: OrderSheet) -> Iterator[tuple[str, str]]:
@@ -84,6 +119,10 @@ def _ends(sheet: OrderSheet) -> Iterator[tuple[str, str]]:
     blank = _("name {blank} phone {blank}").format(blank=BLANK)
     yield _("Contact on site"), blank
     yield _("Contact of the team"), blank
+    yield from _signed()
+
+
+def _signed() -> Iterator[tuple[str, str]]:
     signed = _("signature {blank} time {blank}").format(blank=BLANK)
     yield _("Ordered by"), signed
     yield _("Received by"), signed

@@ -166,6 +166,8 @@ def leg_cells(plan: Plan, leg: Leg) -> tuple[str, ...]:
 
 def task_lines(sheet: OrderSheet, plan: Plan) -> Iterator[str]:
     """Yield what the team does, and until when it is wanted."""
+    if not sheet.order.tasks:
+        yield _("stand by on site for further orders")
     targets = {demand.demand_id: demand.target_s for demand in sheet.incident.demands}
     for task in sheet.order.tasks:
         text = f"{pick(task.capability_name, task.capability_name_en)} {task.quantity:,} "

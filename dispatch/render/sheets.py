@@ -7,7 +7,7 @@ from pandas import DataFrame
 from dispatch.i18n import speaking
 from dispatch.plan.plan import Plan
 from dispatch.render.calendar_file import calendar
-from dispatch.render.order_docx import order_docx
+from dispatch.render.order_docx import order_docx, stand_down_sheets
 from dispatch.render.orders import order_sheets
 from dispatch.render.text import file_name
 from dispatch.render.track_file import track
@@ -43,7 +43,8 @@ def render_sheets(
     -------
     dict of str to bytes
         Files by their path in the folder: ``orders.xlsx``, ``timeline.ics``,
-        and for each team ``orders/NNN_team.docx`` and ``tracks/NNN_team.gpx``.
+        for each team ``orders/NNN_team.docx`` and ``tracks/NNN_team.gpx``, and
+        for each that stands down after events ``stand_down/NNN_team.docx``.
         The same input gives the same bytes.
     """
     with speaking(lang):
@@ -60,4 +61,4 @@ def render_sheets(
             files[order] = order_docx(plan, sheet)
             way = f"tracks/{file_name(sheet.number, sheet.team, '.gpx')}"
             files[way] = track(plan, sheet)
-        return files
+        return files | stand_down_sheets(plan)

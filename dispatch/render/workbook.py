@@ -20,6 +20,7 @@ from dispatch.render import labels
 from dispatch.render.office import FONT, still
 from dispatch.render.orders import OrderSheet, local, task_lines, way
 from dispatch.render.outcome import remedies_of
+from dispatch.render.stand_down import stand_down_order, stand_down_reason
 from dispatch.render.text import plain
 from dispatch.render.view import view
 
@@ -52,6 +53,8 @@ def workbook(plan: Plan, sheets: Sequence[OrderSheet]) -> bytes:
     _fill(book, _("Orders"), _order_heads(), [_order_row(plan, sheet) for sheet in sheets])
     _fill(book, _("Ways"), _leg_heads(), _leg_rows(plan, sheets))
     _fill(book, _("Toll-free passes"), _pass_heads(), _pass_rows(plan, sheets))
+    if plan.stood_down:
+        _fill(book, _("Stood down"), _ended_heads(), _ended_rows(plan))
     _fill(book, _("Needs"), _need_heads(), _need_rows(plan))
     _fill(book, _("Reserves"), _reserve_heads(), _reserve_rows(plan))
     _fill(book, _("About"), (_("Figure"), _("Value")), _about_rows(plan))
@@ -185,6 +188,24 @@ def _pass_rows(plan: Plan, sheets: Sequence[OrderSheet]) -> Iterator[Row]:
                     local(plan, sheet.order.arrive_s),
                     sheet.pass_basis,
                 )
+
+
+def _ended_heads() -> Row:
+    return _("Team"), _("Tier"), _("People"), _("Incident"), _("Since"), _("Why"), _("Order")
+
+
+def _ended_rows(plan: Plan) -> Iterator[Row]:
+    incidents = {one.incident_id: pick(one.name, one.name_en) for one in plan.incidents}
+    for one in plan.stood_down:
+        yield (
+            pick(one.team_name, one.team_name_en),
+            labels.tier(one.tier),
+            one.personnel,
+            incidents.get(one.incident_id, one.incident_id),
+            local(plan, one.at_s),
+            stand_down_reason(one),
+            stand_down_order(one),
+        )
 
 
 def _need_heads() -> Row:

@@ -49,10 +49,38 @@ def test_a_truck_is_lost_with_its_pump_before_on_the_way_or_there(made, at_s):
     assert found.plan.incidents[0].demands[0].unmet == 100
     assert found.plan.policy.lost_vehicles == ("far: truck × 1",)
     again, _changes = on((found.scenario, found.plan), at_s + 60, vehicles=[lost])
-    left = {o.team_id: o.tasks for o in again.plan.orders}
-    # who has arrived stays with his incident, with nothing left to do
-    assert left.get("far") == (() if at_s == 6000 else None)
+    assert "far" not in {o.team_id for o in again.plan.orders}
     assert again.plan.incidents[0].demands[0].met == 100
+    (stage,) = [stage for stage in again.plan.stages if stage.name == "floors"]
+    assert sum(floor.missing for floor in again.plan.floors) == stage.value
+    (ended,) = again.plan.stood_down
+    assert (ended.team_id, ended.reason, ended.at_s) == ("far", "unable", at_s + 60)
+    assert ended.left == (at_s + 60 >= before.depart_s)
+    third, _changes = on((again.scenario, again.plan), at_s + 120, losses=[dict(id="mid")])
+    assert [(one.team_id, one.reason) for one in third.plan.stood_down] == [
+        ("far", "unable"), ("mid", "lost"),
+    ]  # fmt: skip
+
+
+def test_who_is_needed_no_more_stands_down_and_may_be_ordered_again(made):
+    """Mid alone is enough for 100, so far is released; for 300 it is ordered once more."""
+    fewer = dict(capability="pumping", quantity=100, target_min=100, latest_min=600)
+    found, changes = on(made, 60, changes=[dict(incident="mine", demands=[fewer])], turn_min=0)
+    (ended,) = found.plan.stood_down
+    assert (ended.team_id, ended.reason, ended.left, ended.at_s) == ("far", "released", False, 60)
+    assert changes["far"].code == "cancelled"
+    more = dict(incident="mine", demands=[fewer | {"quantity": 300}])
+    again, _changes = on((found.scenario, found.plan), 120, changes=[more], turn_min=0)
+    assert {o.team_id for o in again.plan.orders} == {"far", "mid"}
+    assert again.plan.stood_down == ()
+
+
+def test_who_has_arrived_and_has_units_but_no_task_stays_with_his_incident(made):
+    late = max(o.arrive_s for o in made[1].orders)
+    fewer = dict(capability="pumping", quantity=100, target_min=100, latest_min=600)
+    found, _changes = on(made, late + 60, changes=[dict(incident="mine", demands=[fewer])])
+    assert sorted(len(o.tasks) for o in found.plan.orders) == [0, 1]
+    assert found.plan.stood_down == ()
 
 
 def test_a_lost_team_is_in_no_floor(made):

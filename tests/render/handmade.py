@@ -34,6 +34,7 @@ from dispatch.plan.plan import (
     Reason,
     Reserve,
     Stage,
+    StoodDown,
     Task,
 )
 
@@ -151,6 +152,18 @@ def make_plan() -> Plan:
         stages=(Stage("met_by_target", "max", 1, 1, 0.0, "optimal"),),
         illustrative=(IllustrativeRecord("teams/teams", "T02", "临汾市消防救援支队"),),
         provenance=Provenance("0.1.0", "ortools 9.14", 0, 1, (("handmade.yaml", "0" * 64),)),
+    )  # fmt: skip
+
+
+def stood_down(*teams: tuple[str, str, bool]) -> tuple[StoodDown, ...]:
+    """Return teams that stand down after an hour: id, reason, and whether they had left."""
+    known = {team[0]: order(team) for team in TEAMS}
+    return tuple(
+        StoodDown(
+            team, known[team].team_name, known[team].team_name_en, known[team].tier, "city", 40,
+            known[team].origin, known[team].incident_id, reason, left, 3600,
+        )
+        for team, reason, left in teams
     )  # fmt: skip
 
 

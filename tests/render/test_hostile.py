@@ -104,7 +104,15 @@ def hostile(*names):
     )  # fmt: skip
     reserves = tuple(renamed(r, "city", "city_en") for r in plan.reserves)
     records = tuple(renamed(r, "table", "key", "name") for r in plan.illustrative)
-    more = {"orders": orders, "incidents": incidents, "reserves": reserves, "illustrative": records}
+    ended = handmade.stood_down(("T01", "unable", True), ("T02", "lost", False))
+    ended = tuple(renamed(one, "team_name", "team_name_en") for one in ended)
+    more = {
+        "stood_down": ended,
+        "orders": orders,
+        "incidents": incidents,
+        "reserves": reserves,
+        "illustrative": records,
+    }
     return renamed(plan, "scenario", "title", "title_en", "note", "note_en", "level", **more)
 
 
@@ -218,7 +226,8 @@ def assert_harmless(page):
 @every_turn
 def test_sheets(names):
     files = sheets(names)
-    assert len({path.casefold() for path in files}) == 2 + 2 * len(handmade.TEAMS)
+    # workbook and calendar, order and track of each team, and one order to stand down
+    assert len({path.casefold() for path in files}) == 2 + 2 * len(handmade.TEAMS) + 1
     for path, content in files.items():
         parts = PurePosixPath(path).parts
         assert len(parts) <= 2

@@ -18,8 +18,10 @@ from rich.console import Console
 from shapely.geometry import box
 
 from dispatch.i18n import set_language
+from dispatch.plan.changes import changes_of
 from dispatch.plan.compare import compare
 from dispatch.render.brief import render_briefing
+from dispatch.render.changes import changes_tables
 from dispatch.render.comparison import comparison_html, comparison_tables
 from dispatch.render.figure import plan_figure
 from dispatch.render.map import render_map
@@ -51,7 +53,14 @@ def plan():
         )
         for order in made.orders
     )
-    return replace(made, note_en="a drill", illustrative=(), orders=orders)
+    ended = handmade.stood_down(
+        ("T01", "lost", True), ("T02", "unable", True), ("T03", "released", False)
+    )
+    orders = tuple(o for o in orders if o.team_id not in {one.team_id for one in ended})
+    idle = replace(orders[0], tasks=())
+    return replace(
+        made, note_en="a drill", illustrative=(), orders=(idle, *orders[1:]), stood_down=ended
+    )
 
 
 PLAN = plan()
@@ -160,6 +169,8 @@ OUTPUTS = {
     "order": lambda lang: words_of_docx(first(lang, "orders/")),
     "workbook": lambda lang: words_of_workbook(first(lang, "orders.xlsx")),
     "calendar": lambda lang: words_of_calendar(first(lang, "timeline.ics")),
+    "stand down": lambda lang: words_of_docx(first(lang, "stand_down/")),
+    "changes": lambda lang: printed(changes_tables(PLAN, changes())),
     "track": lambda lang: words_of_track(first(lang, "tracks/")),
     "cell": lambda lang: words_of_html(plan_html(PLAN)),
     "tables": lambda lang: printed(plan_tables(PLAN)),
@@ -167,6 +178,11 @@ OUTPUTS = {
     "comparison tables": lambda lang: printed(comparison_tables(changed())),
     "map": lambda lang: words_of_html(map_page(lang)),
 }
+
+
+def changes():
+    """Return what it is to go on to the plan from one in which nobody stood down."""
+    return changes_of(handmade.make_plan(), PLAN, frozenset())
 
 
 def changed():

@@ -244,3 +244,31 @@ def test_a_plan_without_orders_has_a_workbook_all_the_same():
 def test_a_road_that_follows_itself_is_named_once():
     assert way(["G5", "G5", "", "S66", "G5"]) == "G5 → S66 → G5"
     assert way([]) == ""
+
+
+def test_who_stands_down_is_told_so_and_who_is_lost_is_only_listed():
+    ended = handmade.stood_down(
+        ("T01", "unable", True), ("T02", "lost", True), ("T03", "released", False)
+    )
+    left = tuple(o for o in PLAN.orders if o.team_id not in {one.team_id for one in ended})
+    files = render(replace(PLAN, orders=left, stood_down=ended))
+    sheets = sorted(name for name in files if name.startswith("stand_down/"))
+    assert [PurePosixPath(name).stem for name in sheets] == [
+        "001_Xiangning_Fire_Brigade", "002_Armed_Police_Linfen",
+    ]  # fmt: skip
+    first = docx.Document(io.BytesIO(files[sheets[0]]))
+    text = "\n".join(t.text or "" for t in first.element.iter() if t.tag.endswith("}t"))
+    for part in ("Order to stand down", "return to base", "all its units are lost", "03-28"):
+        assert part in text, part
+    told = {row[0]: row[-2:] for row in rows(files, "Stood down")}
+    assert told["Linfen Fire Detachment"] == ("lost", "count on it no more")
+    assert told["Armed Police Linfen"][1] == "stand down, stay at base"
+    assert "Stood down" not in book(render()).sheetnames
+
+
+def test_a_team_without_a_task_stands_by():
+    first, *others = PLAN.orders
+    files = render(replace(PLAN, orders=(replace(first, tasks=()), *others)))
+    assert "stand by on site for further orders" in order_text(
+        files, f"{number_of(first.team_id):03d}"
+    )
