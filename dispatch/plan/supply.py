@@ -11,7 +11,7 @@ from typing import Final
 
 from dispatch.plan.plan import IllustrativeRecord, Provenance, Stage
 
-SUPPLY_VERSION: Final = 1
+SUPPLY_VERSION: Final = 2
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,18 @@ class SupplyPlace:
     status: str
     hub: str = ""
     people: int = 0
+
+
+@dataclass(frozen=True)
+class SupplyAircraft:
+    """An aircraft that drives the last mile, and the airbase that lends it, by name."""
+
+    aircraft_id: str
+    name: str
+    name_en: str
+    airbase_id: str
+    airbase: str
+    airbase_en: str
 
 
 @dataclass(frozen=True)
@@ -276,6 +288,7 @@ class SupplyPlan:
     wanted: tuple[Wanted, ...] = ()
     ways: tuple[Way, ...] = ()
     relief: tuple[Relief, ...] = ()
+    aircraft: tuple[SupplyAircraft, ...] = ()
 
     @property
     def days(self) -> int:

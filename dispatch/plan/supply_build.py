@@ -36,7 +36,7 @@ from dispatch.plan.supply_problem import SupplyTask, supply_task
 from dispatch.plan.supply_remedy import remedied
 from dispatch.plan.supply_roads import truck_roads
 from dispatch.plan.supply_short import shortages_of
-from dispatch.plan.supply_used import illustrative_of
+from dispatch.plan.supply_used import aircraft_of, illustrative_of
 from dispatch.plan.supply_words import refuse_remote_shelters, supply_troubles
 from dispatch.plan.vehicles import roads_of
 from dispatch.registry import Registry
@@ -147,6 +147,7 @@ def make_supply(
         wanted=wanted_of(task),
         ways=mile.ways,
         relief=left.relief,
+        aircraft=aircraft_of(registry, mile.routes),
     )
     ensure_supply(registry, scenario, plan)
     return plan

@@ -5,11 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dispatch.plan.plan import IllustrativeRecord
-from dispatch.plan.supply import DeliveryRoute, Movement
+from dispatch.plan.supply import DeliveryRoute, Movement, SupplyAircraft
 from dispatch.plan.supply_problem import SupplyTask
 from dispatch.registry import Registry
 
 KEY = "/"
+
+
+def aircraft_of(registry: Registry, routes: Sequence[DeliveryRoute]) -> tuple[SupplyAircraft, ...]:
+    """Name the aircraft that fly, and their airbases, in the order of their ids."""
+    tables = registry.tables
+    if "airbases/aircraft" not in tables:
+        return ()
+    fleet, bases = tables["airbases/aircraft"], tables["airbases/airbases"]
+    flown = sorted({(r.vehicle, r.home) for r in routes if r.vehicle in fleet.index})
+    return tuple(
+        SupplyAircraft(
+            aircraft,
+            str(fleet.at[aircraft, "name"]),
+            str(fleet.at[aircraft, "name_en"]),
+            base,
+            str(bases.at[base, "name"]),
+            str(bases.at[base, "name_en"]),
+        )
+        for aircraft, base in flown
+    )
 
 
 def illustrative_of(

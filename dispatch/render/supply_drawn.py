@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,6 @@ import numpy as np
 from dispatch.i18n import _, pick
 from dispatch.plan.supply import (
     DeliveryRoute,
-    Drop,
     Goods,
     Movement,
     SupplyPlace,
@@ -23,7 +20,7 @@ from dispatch.plan.supply import (
 )
 from dispatch.render.background import Packed
 from dispatch.render.supply_met import Line, Met, worst
-from dispatch.render.supply_view import SupplyView
+from dispatch.render.supply_view import Halt, SupplyView, halts
 from dispatch.render.text import plain
 from dispatch.render.tracks import pack_route, weighed
 
@@ -197,22 +194,19 @@ class Drawn:
                     "leave": self.view.moment(one.leave_s),
                     "back": self.view.moment(one.back_s),
                     "ways": list(one.ways),
-                    "drops": [self._halt(drops) for drops in _by_halt(one.drops)],
+                    "drops": [self._halt(halt) for halt in halts(one)],
                 }
                 for one in route.rounds
             ],
         }
 
-    def _halt(self, drops: list[Drop]) -> list[Any]:
-        """Return what is unloaded at a shelter in one halt, priority after priority."""
-        units = Counter[str]()
-        for drop in drops:
-            units.update({goods.item_code: goods.quantity for goods in drop.goods})
+    def _halt(self, halt: Halt) -> list[Any]:
+        """Return what is unloaded at a shelter in one halt."""
         return [
-            self.place[drops[0].shelter],
-            self.view.moment(drops[0].arrive_s),
-            self.view.moment(drops[-1].leave_s),
-            [[self.item[code], units[code]] for code in sorted(units)],
+            self.place[halt.shelter],
+            self.view.moment(halt.arrive_s),
+            self.view.moment(halt.leave_s),
+            [[self.item[goods.item_code], goods.quantity] for goods in halt.goods],
         ]
 
     def _left(self, row: Undelivered) -> dict[str, Any]:
@@ -241,11 +235,6 @@ class Drawn:
             brought=f"{brought:,.1f}",
             waits=f"{sum(view.tonnes(r.goods) for r in plan.undelivered if r.day == day):,.1f}",
         )
-
-
-def _by_halt(drops: Iterable[Drop]) -> list[list[Drop]]:
-    """Put drops together that follow each other at one shelter."""
-    return [list(halt) for _shelter, halt in groupby(drops, lambda drop: drop.shelter)]
 
 
 def _by_item(by_day: list[list[Line]], item: dict[str, int]) -> list[list[Any]]:

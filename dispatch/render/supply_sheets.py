@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from dispatch.i18n import _, pick, speaking
-from dispatch.plan.supply import DeliveryRoute, Movement, SupplyPlan
+from dispatch.plan.supply import DeliveryRoute, Goods, Movement, SupplyPlan
 from dispatch.plan.write import as_text
-from dispatch.render.supply_view import SupplyView
+from dispatch.render.supply_view import SupplyView, halts, total
 from dispatch.render.text import file_name, plain
 
 
@@ -57,9 +57,6 @@ _LEFT = (
     "day", "shelter", "item", "quantity", "unit", "why", "proved", "goes_out_on_day", "remedy",
 )  # fmt: skip
 _RELIEF = ("day", "place", "tonnes", "remedy")
-_DRIVER = (
-    "step", "do", "place", "arrive", "begin", "leave", "item", "quantity", "unit", "lon", "lat",
-)  # fmt: skip
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -163,53 +160,85 @@ def _relief(view: SupplyView) -> Iterator[tuple[object, ...]]:
 
 
 def _loading_lists(view: SupplyView) -> Iterator[tuple[str, bytes]]:
-    """Yield what each store loads on each day, and for whom."""
+    """Yield what each store loads on each day, a block for each destination and vehicle."""
     gathered: defaultdict[tuple[int, str], list[Movement]] = defaultdict(list)
     for move in view.plan.movements:
         gathered[move.day, move.origin].append(move)
     for number, ((day, origin), moves) in enumerate(sorted(gathered.items()), 1):
-        rows = (row for move in moves for row in _flow(view, move))
+        moves.sort(key=lambda move: (move.leave_s, view.place(move.destination), move.carrier))
+        blocks = ((_load(view, row, move), move.goods) for row, move in enumerate(moves, 1))
         name = _("day {day} {place}").format(day=day, place=view.place(origin))
-        yield f"loading/{file_name(number, name, '.csv')}", _csv(_FLOW, rows)
+        heads = (
+            _("No."), _("To"), _("Vehicle"), _("Truckloads"), _("Leave"), _("Arrive"),
+            *_goods_heads(),
+        )  # fmt: skip
+        yield f"loading/{file_name(number, name, '.csv')}", _csv(heads, _blocks(view, blocks))
+
+
+def _load(view: SupplyView, number: int, move: Movement) -> tuple[object, ...]:
+    times = view.moment(move.leave_s), view.moment(move.arrive_s)
+    return number, view.place(move.destination), view.carrier(move), move.truck_loads, *times
 
 
 def _driver_sheets(view: SupplyView) -> Iterator[tuple[str, bytes]]:
-    """Yield what each vehicle of the last mile does on each day, step by step."""
+    """Yield what each vehicle of the last mile does on each day, a block for each stop."""
+    heads = (
+        _("No."), _("Do"), _("Place"), _("Arrive"), _("Begin"), _("Leave"), _("Longitude"),
+        _("Latitude"), *_goods_heads(),
+    )  # fmt: skip
     for number, route in enumerate(view.plan.routes, 1):
-        name = _("day {day} {place} {vehicle} {number}").format(
+        name = _("day {day} {place} {vehicle} of {home}").format(
             day=route.day,
             place=view.place(route.hub),
-            vehicle=view.vehicle(route.vehicle),
-            number=route.number,
+            vehicle=view.vehicle_of(route),
+            home=view.place(route.home),
         )
-        yield f"drivers/{file_name(number, name, '.csv')}", _csv(_DRIVER, _steps(view, route))
+        sheet = _csv(heads, _blocks(view, _stops(view, route)))
+        yield f"drivers/{file_name(number, name, '.csv')}", sheet
 
 
-def _steps(view: SupplyView, route: DeliveryRoute) -> Iterator[tuple[object, ...]]:
-    step = 0
-    hub = view.places[route.hub]
+def _stops(view: SupplyView, route: DeliveryRoute) -> Iterator[Block]:
+    """Yield each stop in the order driven, and what is loaded or unloaded there."""
+    vehicle = _("{vehicle} of {home}").format(
+        vehicle=view.vehicle_of(route), home=view.place(route.home)
+    )
+    yield ("", _("vehicle"), vehicle, "", "", "", "", ""), ()
+    number = 0
     for one in route.rounds:
-        step += 1
-        load = _("load"), view.place(route.hub), view.moment(one.load_s), view.moment(one.load_s)
-        for drop in one.drops:
-            for goods in drop.goods:
-                yield (
-                    step, *load, view.moment(one.leave_s),
-                    view.item(goods.item_code), goods.quantity, view.unit(goods.item_code),
-                    hub.lon, hub.lat,
-                )  # fmt: skip
-        for drop in one.drops:
-            step += 1
-            place = view.places[drop.shelter]
-            for goods in drop.goods:
-                yield (
-                    step, _("unload"), view.place(drop.shelter), view.moment(drop.arrive_s),
-                    view.moment(drop.begin_s), view.moment(drop.leave_s),
-                    view.item(goods.item_code), goods.quantity, view.unit(goods.item_code),
-                    place.lon, place.lat,
-                )  # fmt: skip
-        step += 1
-        back = view.moment(one.back_s)
-        yield (
-            step, _("back"), view.place(route.hub), back, back, "", "", "", "", hub.lon, hub.lat,
-        )  # fmt: skip
+        number += 1
+        times = view.moment(one.load_s), view.moment(one.load_s), view.moment(one.leave_s)
+        loaded = total(drop.goods for drop in one.drops)
+        yield (number, _("load"), *_at(view, route.hub, *times)), loaded
+        for halt in halts(one):
+            number += 1
+            seconds = halt.arrive_s, halt.begin_s, halt.leave_s
+            told = _at(view, halt.shelter, *(view.moment(each) for each in seconds))
+            yield (number, _("unload"), *told), halt.goods
+        number += 1
+        yield (number, _("back"), *_at(view, route.hub, view.moment(one.back_s), "", "")), ()
+
+
+def _at(view: SupplyView, name: str, *times: str) -> tuple[object, ...]:
+    place = view.places[name]
+    return view.place(name), *times, place.lon, place.lat
+
+
+Block = tuple[Sequence[object], Sequence[Goods]]
+"""What is told once, and the goods that it is told of."""
+
+
+def _goods_heads() -> tuple[str, ...]:
+    return _("Item"), _("Quantity"), _("Unit"), _("kg")
+
+
+def _blocks(view: SupplyView, blocks: Iterable[Block]) -> Iterator[Sequence[object]]:
+    """Yield a row for each of the goods; what holds for all of them stands in the first."""
+    for told, goods in blocks:
+        heads: Sequence[object] = told
+        for one in goods:
+            item = view.items[one.item_code]
+            kg = round(item.mass_kg * one.quantity)
+            yield *heads, view.item(one.item_code), one.quantity, view.unit(one.item_code), kg
+            heads = ("",) * len(told)
+        if not goods:
+            yield *told, "", "", "", ""

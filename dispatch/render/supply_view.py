@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import groupby
 
 from dispatch.i18n import _, pick
 from dispatch.plan.supply import (
     DeliveryRoute,
     Goods,
     Movement,
+    Round,
+    SupplyAircraft,
     SupplyItem,
     SupplyPlace,
     SupplyPlan,
@@ -19,6 +23,36 @@ from dispatch.plan.supply import (
 from dispatch.render.text import plain
 
 KG_PER_T = 1000
+
+
+@dataclass(frozen=True)
+class Halt:
+    """One stop of a vehicle at a shelter, and all that it unloads there."""
+
+    shelter: str
+    arrive_s: int
+    begin_s: int
+    leave_s: int
+    goods: tuple[Goods, ...]
+
+
+def halts(one: Round) -> tuple[Halt, ...]:
+    """Return the stops of a round; drops that follow each other at one shelter are one."""
+    found = []
+    for shelter, group in groupby(one.drops, lambda drop: drop.shelter):
+        drops = list(group)
+        first, last, goods = drops[0], drops[-1], total(drop.goods for drop in drops)
+        found.append(Halt(shelter, first.arrive_s, first.begin_s, last.leave_s, goods))
+    return tuple(found)
+
+
+def total(loads: Iterable[Iterable[Goods]]) -> tuple[Goods, ...]:
+    """Add loads up, by item."""
+    units = Counter[str]()
+    for load in loads:
+        for goods in load:
+            units[goods.item_code] += goods.quantity
+    return tuple(Goods(code, units[code]) for code in sorted(units))
 
 
 @dataclass(frozen=True)
@@ -47,13 +81,28 @@ class SupplyView:
         item = self.items[code]
         return plain(pick(item.unit, item.unit_en))
 
+    @cached_property
+    def aircraft(self) -> dict[str, SupplyAircraft]:
+        """Aircraft by id."""
+        return {one.aircraft_id: one for one in self.plan.aircraft}
+
+    @cached_property
+    def airbases(self) -> dict[str, str]:
+        """Names of the airbases that lend aircraft, by id."""
+        return {one.airbase_id: pick(one.airbase, one.airbase_en) for one in self.plan.aircraft}
+
     def place(self, name: str) -> str:
-        """Name a place; its id where the plan does not tell it, as of an airfield."""
+        """Name a place or an airbase."""
         place = self.places.get(name)
-        return plain(name if place is None else pick(place.name, place.name_en))
+        if place is None:
+            return plain(self.airbases.get(name, name))
+        return plain(pick(place.name, place.name_en))
 
     def vehicle(self, code: str) -> str:
-        """Name a type of truck; an aircraft keeps its registration."""
+        """Name a type of truck, or an aircraft."""
+        if code in self.aircraft:
+            one = self.aircraft[code]
+            return plain(pick(one.name, one.name_en))
         names = {
             "light_box": _("light truck"),
             "cargo": _("cargo truck"),
@@ -69,7 +118,7 @@ class SupplyView:
     def vehicle_of(self, route: DeliveryRoute) -> str:
         """Name the vehicle of a route, told apart from its equals."""
         name = self.vehicle(route.vehicle)
-        return name if name == plain(route.vehicle) else f"{name} {route.number}"
+        return name if route.vehicle in self.aircraft else f"{name} {route.number}"
 
     def tonnes(self, goods: Iterable[Goods]) -> float:
         """Return what goods weigh, in tonnes."""

@@ -319,7 +319,7 @@ def test_a_plan_is_read_back_as_it_was_written(tmp_path):
     [
         lambda text: text[: len(text) // 2],
         lambda text: text.replace('"days"', '"dais"').replace('"wanted": ', '"wanted": 1'),
-        lambda text: text.replace('"schema_version": 1', '"schema_version": 99'),
+        lambda text: text.replace('"schema_version": 2', '"schema_version": 99'),
         lambda _text: "[]",
         lambda _text: "\x00",
         lambda text: json.dumps({"schema_version": json.loads(text)["schema_version"]}),

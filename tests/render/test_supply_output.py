@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
+from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,7 @@ from dispatch.render.supply_tables import (
     supply_tables,
     unmet_supply_at_priority_1,
 )
+from dispatch.render.supply_view import SupplyView
 
 HOSTILE = "=cmd|' /C calc'!A0<script>\u202e/../" + "x" * 200
 
@@ -99,9 +103,60 @@ def test_sheets_hold_every_movement_and_every_drop(lang):
     assert len(drivers) == len(made.routes)
     loaded = [name for name in files if name.startswith("loading/")]
     assert len(loaded) == len({(move.day, move.origin) for move in made.movements})
-    first = rows(files[sorted(drivers)[0]])
-    steps = sum(len(drop.goods) for one in made.routes[0].rounds for drop in one.drops)
-    assert len(first) - 1 == 2 * steps + len(made.routes[0].rounds)
+    assert len(set(names := [name.split("_", 1)[1] for name in drivers])) == len(names)
+
+
+def blocks(content):
+    """Return the blocks of a sheet: what stands in its first row, and the goods of all."""
+    found = []
+    _heads, *lines = rows(content)
+    for line in lines:
+        told, goods = line[:-4], line[-4:]
+        if any(told):
+            found.append((told, []))
+        if any(goods):
+            found[-1][1].append((goods[0], int(goods[1])))
+    return found
+
+
+def test_a_driver_reads_each_stop_once_with_all_its_goods(lang):
+    made = plan()
+    view = SupplyView(made)
+    files = supply_sheets(made, lang=lang)
+    sheets = sorted(name for name in files if name.startswith("drivers/"))
+    for route, name in zip(made.routes, sheets, strict=True):
+        (vehicle, *none), *stops = blocks(files[name])
+        assert view.place(route.home) in vehicle[2]
+        assert none == [[]]
+        assert [told[0] for told, _goods in stops] == [str(n) for n in range(1, len(stops) + 1)]
+        places = [told[2] for told, _goods in stops]
+        assert all(a != b for a, b in pairwise(places) if a != places[0])
+        brought = Counter()
+        loaded = Counter()
+        for told, goods in stops:
+            (loaded if told[2] == places[0] else brought).update(dict(goods))
+            assert len({item for item, _quantity in goods}) == len(goods)
+        assert loaded == brought != Counter()
+
+
+def test_a_store_reads_each_load_once_with_all_its_goods(lang):
+    made = plan()
+    files = supply_sheets(made, lang=lang)
+    sheets = [blocks(content) for name, content in files.items() if name.startswith("loading/")]
+    assert sum(map(len, sheets)) == len(made.movements)
+    items = sorted(quantity for sheet in sheets for _told, goods in sheet for _, quantity in goods)
+    assert items == sorted(one.quantity for move in made.movements for one in move.goods)
+
+
+def test_aircraft_and_airbases_are_told_by_name(lang):
+    made = plan()
+    flown = [route for route in made.routes if route.vehicle.startswith("AC-")]
+    assert flown
+    assert {one.aircraft_id for one in made.aircraft} == {route.vehicle for route in flown}
+    text = "".join(
+        name + content.decode() for name, content in supply_sheets(made, lang=lang).items()
+    )
+    assert not re.search(r"AC-|AB-", text)
 
 
 def test_hostile_names_are_harmless(lang):
