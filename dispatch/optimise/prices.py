@@ -12,7 +12,7 @@ less and less smoothed (Y. Nesterov, doi:10.1007/s10107-004-0552-5).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import Final
 
@@ -20,18 +20,23 @@ import numpy as np
 from scipy.optimize import minimize
 
 from dispatch.optimise.candidates import Candidates, picked
-from dispatch.optimise.problem import DispatchProblem, IntArray
+from dispatch.optimise.problem import BoolArray, DispatchProblem, IntArray
 from dispatch.optimise.program import FloatArray, Share, members_of_teams, units_of_modules
 
-COARSE: Final = (0.1, 0.03, 0.01)
-FINE: Final = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0004)
-"""Degrees of smoothing, as shares of what a team is worth on average."""
+Heats = Sequence[tuple[float, int]]
+"""Degrees of smoothing, falling, as shares of what a team is worth on average; and the steps of
+the quasi-Newton method at each."""
 
-ROUNDS: Final = 60
-"""Steps of the quasi-Newton method at each degree."""
+COARSE: Final = ((0.1, 30), (0.03, 30), (0.01, 30))
+FINE: Final = (*COARSE, (0.003, 40), (0.001, 60), (0.0004, 60))
 
 DEPTH: Final = 25.0
 """Ways with a probability below ``exp(-DEPTH)`` are left out while prices are sought."""
+
+TRIES: Final = 4
+AWAY: Final = 0.02
+"""Where the ways left out turn out to raise the limit by more than this share of the degree of
+smoothing, prices are sought again with those that do, so many times at most."""
 
 SLACK: Final = 1e-9
 """Share by which a limit is widened against rounding errors."""
@@ -90,7 +95,7 @@ class Relaxation:
     worth, on_time, arrival_s, most, quantity, members : FloatArray, shape (A,)
     wanted : FloatArray, shape (D,)
     of_module, of_team : _Crowd
-        Candidates that can be short of units, and of members.
+        Candidates that can be short of units, and of members, by ascending group.
     """
 
     rows: IntArray
@@ -146,7 +151,7 @@ def relaxation(problem: DispatchProblem, arcs: Candidates, rows: IntArray) -> Re
         members=members,
         wanted=problem.demand_quantity.astype(np.float64),
         of_module=_crowd(units_of_modules(problem, some), most / quantity),
-        of_team=_crowd(members_of_teams(problem, some), most / quantity),
+        of_team=_crowd(_of_several_modules(problem, some), most / quantity),
     )
 
 
@@ -156,6 +161,16 @@ def _crowd(share: Share, units: FloatArray) -> _Crowd:
     load = np.bincount(share.key, each * units, len(capacity))
     at = np.flatnonzero((load > capacity + 1e-9)[share.key] & (each > 0))
     return _Crowd(at, share.key[at], capacity[share.key[at]])
+
+
+def _of_several_modules(problem: DispatchProblem, arcs: Candidates) -> Share:
+    """Return who shares members, but for ways on which they limit one module, which knows it."""
+    share = members_of_teams(problem, arcs)
+    least = np.full(len(share.capacity), len(problem.module_team))
+    most = np.full(len(share.capacity), -1)
+    np.minimum.at(least, share.key, arcs.module)
+    np.maximum.at(most, share.key, arcs.module)
+    return replace(share, each=np.where((least < most)[share.key], share.each, 0))
 
 
 def values(relaxed: Relaxation, weights: Weights, prices: FloatArray) -> FloatArray:
@@ -180,7 +195,7 @@ def priced(
     arcs: Candidates,
     weights: Weights,
     start: FloatArray | None = None,
-    heats: Sequence[float] = FINE,
+    heats: Heats = FINE,
 ) -> Limit:
     """Seek prices that make the limit for some weights of the stages small.
 
@@ -192,46 +207,68 @@ def priced(
     start : FloatArray, shape (D,), optional
         Prices to begin with; they pay where the weights differ little or the first
         degree of smoothing is high.
-    heats : sequence of float
-        Degrees of smoothing, falling.
+    heats : sequence of (float, int)
     """
     whole = relaxation(problem, arcs, np.arange(len(arcs.option)))
     best = limit(whole, weights, np.zeros(len(problem.demand_id)) if start is None else start)
     if not len(whole.option):
         return best
-    prices = best.prices
-    for heat in heats:
-        value = values(whole, weights, prices)
-        top = np.maximum.reduceat(value, whole.first).sum() + prices @ whole.wanted
-        unit = float(top) / len(whole.first) * heat
-        if unit <= 0:
+    last = best
+    for heat, rounds in heats:
+        if last.value <= 0:
             return best
-        near = losses(whole, value) < DEPTH * unit
-        part = relaxation(problem, arcs, whole.rows[near[whole.way]])
         # what is best for much smoothing may prove less, and is still where to go on from
-        prices = _cooled(part, weights, prices, unit, float(top))
-        found = limit(whole, weights, prices)
-        best = found if found.value < best.value else best
+        last = _cooler(problem, arcs, whole, last, heat, rounds)
+        best = last if last.value < best.value else best
     return best
 
 
-def _cooled(
-    part: Relaxation, weights: Weights, prices: FloatArray, unit: float, top: float
-) -> FloatArray:
+def _cooler(
+    problem: DispatchProblem,
+    arcs: Candidates,
+    whole: Relaxation,
+    last: Limit,
+    heat: float,
+    rounds: int,
+) -> Limit:
+    """Go on from a limit to one with less smoothing, knowing only the ways that may matter.
+
+    Without the others a price may rise to where these would be best, and nothing
+    holds it there; then they are let in.
+    """
+    unit = last.value / len(whole.first) * heat
+    near = _near(whole, last, unit)
+    for _ in range(TRIES):
+        part = relaxation(problem, arcs, whole.rows[near[whole.way]])
+        prices = _cooled(part, last, unit, rounds)
+        found = limit(whole, last.weights, prices)
+        away = found.value - limit(part, last.weights, prices).value
+        if away <= AWAY * heat * last.value:
+            return found
+        near |= _near(whole, found, unit)
+    return found if away <= heat * last.value else last
+
+
+def _near(whole: Relaxation, at: Limit, unit: float) -> BoolArray:
+    """Tell the ways that have a probability at the prices of a limit, shape (options,)."""
+    return losses(whole, values(whole, at.weights, at.prices)) < DEPTH * unit
+
+
+def _cooled(part: Relaxation, last: Limit, unit: float, rounds: int) -> FloatArray:
     """Return the prices of least smoothed value, sought in a scale in which all matter alike."""
-    scale = top / len(part.first) / np.maximum(part.wanted, 1)
+    scale = last.value / len(part.first) / np.maximum(part.wanted, 1)
 
     def smooth(scaled: FloatArray) -> tuple[float, FloatArray]:
-        value, slope = _smoothed(part, weights, scaled * scale, unit)
+        value, slope = _smoothed(part, last.weights, scaled * scale, unit)
         return value / unit, slope * scale / unit
 
     found = minimize(
         smooth,
-        prices / scale,
+        last.prices / scale,
         jac=True,
         method="L-BFGS-B",
         bounds=[(0, None)] * len(scale),
-        options={"maxiter": ROUNDS, "maxcor": 30},
+        options={"maxiter": rounds, "maxcor": 30},
     )
     return np.maximum(found.x * scale, 0)
 
@@ -274,14 +311,25 @@ def _worth(part: Relaxation, weights: Weights, prices: FloatArray) -> tuple[Floa
 
 def _filled(crowd: _Crowd, ratio: FloatArray, use: FloatArray) -> FloatArray:
     """Return the share that each candidate gets of what it could use, the best ratio first."""
-    order = np.lexsort((-ratio, crowd.key))
-    key, used = crowd.key[order], use[order]
+    key, order = crowd.key, _best_first(crowd.key, ratio)
+    used = use[order]
     total = np.cumsum(used)
     begins = np.ones(len(key), np.bool_)
     begins[1:] = key[1:] != key[:-1]
     before = total - used
     before -= np.maximum.accumulate(np.where(begins, before, 0))
     share = np.empty(len(key))
-    room = (crowd.capacity[order] - before) / np.maximum(used, 1e-12)
+    room = (crowd.capacity - before) / np.maximum(used, 1e-12)
     share[order] = np.clip(room, 0, 1)
     return share
+
+
+def _best_first(key: IntArray, ratio: FloatArray) -> IntArray:
+    """Return the order by key, which ascends already, and by falling ratio within a key."""
+    most = ratio.max(initial=0.0) or 1.0
+    # nearly in order, so one sort of a single number is ten times faster than one of two
+    order = np.argsort(key - ratio / (2 * most), kind="stable")
+    sorted_ = ratio[order]
+    if ((sorted_[1:] > sorted_[:-1]) & (key[1:] == key[:-1])).any():  # too close for one number
+        return np.lexsort((-ratio, key))
+    return order

@@ -25,7 +25,7 @@ MORE: Final = 5
 """A piece grows until so many teams are at its incidents, and more by each round in vain."""
 
 PIECE_S: Final = 3.0
-ROUNDING_S: Final = 20.0
+ROUNDING_S: Final = 5.0
 """Most seconds for one piece, and for the rounding of the relaxation."""
 
 LIKELY: Final = 2

@@ -11,7 +11,7 @@ plan reaches.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -20,7 +20,6 @@ import numpy as np
 from dispatch.optimise.candidates import Candidates, picked
 from dispatch.optimise.check import evaluate
 from dispatch.optimise.prices import (
-    COARSE,
     FINE,
     Limit,
     Weights,
@@ -35,6 +34,9 @@ from dispatch.optimise.search import Aim, Effort, aim, better, rounded, settled,
 
 PATIENCE: Final = 5.0
 """A point is worth so many times the mean arrival of the plan begun with."""
+
+NEAR: Final = 0.55
+"""A point that counts once is worth about so much of one that counts twice and waits."""
 
 OTHERS: Final = (0.6,)
 """Shares of that worth at which limits are sought as well: they may prove more in the end."""
@@ -86,11 +88,10 @@ def better_wide(
     worth = PATIENCE * max(value["arrival"], 1) / max(value["met"], 1)
     main: Weights = (worth, worth, 1.0)
     with ThreadPoolExecutor(max(effort.workers - 1, 1)) as pool:
-        top = pool.submit(priced, problem, arcs, (1.0, 0.0, 0.0))
         first = priced(problem, arcs, main)
-        later = [top] + [
-            pool.submit(priced, problem, arcs, at, first.prices * near, heats)
-            for at, near, heats in _others(worth)
+        later = [
+            pool.submit(priced, problem, arcs, at, first.prices * near, FINE[1:])
+            for at, near in _others(worth)
         ]
         goal = _goal(problem, arcs, plan, first)
         x = _begun(goal, plan, effort)
@@ -140,12 +141,13 @@ def bound_of(limits: list[Limit], name: str, value: dict[str, int]) -> int | Non
     return (max if name == "arrival" else min)(known, default=None)
 
 
-def _others(worth: float) -> list[tuple[Weights, float, Sequence[float]]]:
-    """Return further weights, how their prices relate to the first ones, and heats for them."""
-    lower: list[tuple[Weights, float, Sequence[float]]] = [
-        ((share * worth, share * worth, 1.0), share, FINE[2:]) for share in OTHERS
+def _others(worth: float) -> list[tuple[Weights, float]]:
+    """Return further weights, and how their prices relate to the first ones."""
+    return [
+        ((1.0, 0.0, 0.0), NEAR / worth),
+        *(((share * worth, share * worth, 1.0), share) for share in OTHERS),
+        ((0.0, 1.0, 0.0), NEAR / worth),
     ]
-    return [*lower, ((0.0, 1.0, 0.0), 0.6 / worth, COARSE[1:])]
 
 
 def _begun(goal: Aim, plan: DispatchSolution, effort: Effort) -> FloatArray:
