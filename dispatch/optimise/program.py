@@ -134,16 +134,24 @@ def columns_of(prog: Program, plan: DispatchSolution) -> FloatArray:
     problem, arcs = prog.problem, prog.arcs
     x = prog.lower.copy()
     sent = {int(problem.option_team[option]): option for option in plan.options}
-    works = {
-        (sent[int(problem.module_team[s.module])], s.module, s.demand): s for s in plan.services
-    }
-    keys = zip(arcs.option.tolist(), arcs.module.tolist(), arcs.demand.tolist(), strict=True)
-    for arc, key in enumerate(keys):
-        if service := works.get(key):
-            x[prog.go_at[arc]] = 1
-            if prog.units_at[arc] >= 0:
-                x[prog.units_at[arc]] = service.units
-            x[prog.credit_at[arc]] = service.quantity
+    done = np.array(
+        [
+            (sent[int(problem.module_team[s.module])], s.module, s.demand, s.units, s.quantity)
+            for s in plan.services
+        ],
+        np.int64,
+    ).reshape(-1, 5)
+    keys, sought = (
+        _keys(problem, arcs.option, arcs.module, arcs.demand),
+        _keys(problem, *done.T[:3]),
+    )
+    arc = np.minimum(np.searchsorted(keys, sought), max(len(keys) - 1, 0))
+    known = keys[arc] == sought if len(keys) else np.zeros(len(sought), np.bool_)
+    arc, done = arc[known], done[known]
+    x[prog.go_at[arc]] = 1
+    counted = prog.units_at[arc] >= 0
+    x[prog.units_at[arc][counted]] = done[counted, 3]
+    x[prog.credit_at[arc]] = done[:, 4]
     met = {service.demand for service in plan.services}
     x[prog.served_at] = [demand in met for demand in prog.demand.tolist()]
     gone = np.array(
@@ -152,6 +160,13 @@ def columns_of(prog: Program, plan: DispatchSolution) -> FloatArray:
     left = np.array([len(teams) for teams in problem.floor_teams], np.int64) - gone
     x[prog.missing_at] = np.maximum(problem.floor_quantity - left, 0)
     return x
+
+
+def _keys(
+    problem: DispatchProblem, option: IntArray, module: IntArray, demand: IntArray
+) -> IntArray:
+    """Return one number for each triple, in the order of the candidates."""
+    return (option * len(problem.module_team) + module) * len(problem.demand_id) + demand
 
 
 def plan_of(prog: Program, x: FloatArray) -> DispatchSolution:

@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csc_array
 
 from dispatch.optimise.problem import BoolArray, DispatchSolution, IntArray
 from dispatch.optimise.program import FloatArray, Program, columns_of, plan_of
@@ -25,14 +26,13 @@ MORE: Final = 5
 """A piece grows until so many teams are at its incidents, and more by each round in vain."""
 
 PIECE_S: Final = 3.0
-ROUNDING_S: Final = 5.0
-"""Most seconds for one piece, and for the rounding of the relaxation."""
+"""Most seconds for one piece."""
 
-LIKELY: Final = 2
-"""So many ways of a team, on average, are in the relaxation that is rounded."""
-
-CLOSE: Final = 5e-4
+CLOSE: Final = 2e-3
 """Relative gap at which a piece is good enough."""
+
+ABREAST: Final = 3
+"""So many pieces are drawn for each worker at a time, so that none waits long for the slowest."""
 
 LEAST_S: Final = 0.3
 """No piece is begun with less."""
@@ -66,6 +66,8 @@ class Aim:
         Of one unit of each demand.
     incident, team : IntArray, shape (C,)
         Of each column, -1 where it has none.
+    columns : csc_array, shape (R, C)
+        The rules of the programme, quick to be cut by columns.
     """
 
     prog: Program
@@ -74,6 +76,7 @@ class Aim:
     prices: FloatArray
     incident: IntArray
     team: IntArray
+    columns: csc_array
 
 
 def aim(prog: Program, worth: FloatArray, loss: FloatArray, prices: FloatArray) -> Aim:
@@ -89,44 +92,7 @@ def aim(prog: Program, worth: FloatArray, loss: FloatArray, prices: FloatArray) 
         incident[at] = problem.option_incident[option]
         team[at] = problem.option_team[option]
     incident[prog.served_at] = problem.demand_incident[prog.demand]
-    return Aim(prog, worth, loss, prices, incident, team)
-
-
-def rounded(goal: Aim, until: float) -> FloatArray | None:
-    """Solve the relaxation, keep what is whole in it, and find the rest by branch and bound.
-
-    The relaxation knows only the likeliest ways, those that forgo least.
-
-    Returns
-    -------
-    FloatArray or None
-        Columns of a plan, None where time ran out.
-    """
-    prog, ways = goal.prog, len(goal.prog.option)
-    x = prog.lower.copy()
-    x[prog.missing_at] = prog.upper[prog.missing_at]
-    teams = len(np.unique(goal.team[:ways]))
-    likely = goal.loss <= np.sort(goal.loss)[: LIKELY * teams].max(initial=0)
-    relaxed = piece(goal, x, _columns(prog, likely), until - time.monotonic(), whole=False)
-    if relaxed is None:
-        return None
-    x[:ways] = relaxed[:ways] > 1 - WHOLE
-    sent = np.zeros(len(prog.problem.team_id), np.bool_)
-    sent[goal.team[:ways][x[:ways] > 0]] = True
-    # whoever is sent may still do this or that where they go
-    free = _columns(prog, ~sent[goal.team[:ways]] | (x[:ways] > 0))
-    free[:ways] &= x[:ways] == 0
-    return piece(goal, x, free, min(ROUNDING_S, until - time.monotonic()))
-
-
-def _columns(prog: Program, ways: BoolArray) -> BoolArray:
-    """Tell the columns of some of the ways, and those that no way has, but for the floors."""
-    found = np.ones(len(prog.upper), np.bool_)
-    found[: len(ways)] = ways
-    found[prog.credit_at] = ways[prog.go_at]
-    found[np.maximum(prog.units_at, prog.credit_at)] = ways[prog.go_at]
-    found[prog.missing_at] = False
-    return found
+    return Aim(prog, worth, loss, prices, incident, team, prog.rows.tocsc())
 
 
 def piece(
@@ -141,15 +107,15 @@ def piece(
         return None
     fixed = x.copy()
     fixed[at] = 0
-    part = prog.rows[:, at]
-    rows = np.diff(part.indptr) > 0
+    part = goal.columns[:, at]
+    rows = np.unique(part.indices)
     room = (prog.most - prog.rows @ fixed)[rows]
     scale = np.abs(goal.worth).max(initial=1.0) / 1000
     found = milp(
         -goal.worth[at] / scale,
         integrality=prog.whole[at].astype(np.int64) * whole,
         bounds=Bounds(prog.lower[at], prog.upper[at]),
-        constraints=LinearConstraint(part[rows], -np.inf, room),
+        constraints=LinearConstraint(part.tocsr()[rows], -np.inf, room),
         options={"time_limit": max(seconds, 0.1), "mip_rel_gap": CLOSE},
     )
     if found.x is None or (found.status and not whole):
@@ -195,7 +161,7 @@ def better(
         vain = 0
         while vain < VAIN and (left := effort.until - time.monotonic()) > LEAST_S:
             size = min(TEAMS + MORE * vain, most)
-            frees = pieces(goal, x, rng, effort.workers, size)
+            frees = pieces(goal, x, rng, effort.workers * ABREAST, size)
             if not frees:
                 break
             tasks = [pool.submit(piece, goal, x, free, min(PIECE_S, left)) for free in frees]

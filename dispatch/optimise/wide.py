@@ -30,7 +30,8 @@ from dispatch.optimise.prices import (
 )
 from dispatch.optimise.problem import DispatchProblem, DispatchSolution
 from dispatch.optimise.program import FloatArray, Program, plan_of, tight
-from dispatch.optimise.search import Aim, Effort, aim, better, rounded, settled, whole_case
+from dispatch.optimise.rounding import rounded
+from dispatch.optimise.search import Aim, Effort, aim, better, settled, whole_case
 
 PATIENCE: Final = 5.0
 """A point is worth so many times the mean arrival of the plan begun with."""

@@ -24,7 +24,8 @@ from dispatch.optimise.prices import COARSE, Limit, limit, losses, priced, relax
 from dispatch.optimise.prices import values as worths
 from dispatch.optimise.problem import STAGES, DispatchProblem, DispatchSolution
 from dispatch.optimise.program import columns_of, plan_of, tight
-from dispatch.optimise.search import Effort, aim, better, lost_at, piece, pieces, rounded, settled
+from dispatch.optimise.rounding import rounded
+from dispatch.optimise.search import Effort, aim, better, lost_at, piece, pieces, settled
 from dispatch.optimise.wide import best_whole, better_wide, bound_of, score
 
 
