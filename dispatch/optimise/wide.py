@@ -33,13 +33,13 @@ from dispatch.optimise.program import FloatArray, Program, plan_of, tight
 from dispatch.optimise.rounding import rounded
 from dispatch.optimise.search import Aim, Effort, aim, better, settled, whole_case
 
-PATIENCE: Final = 5.0
+PATIENCE: Final = 3.0
 """A point is worth so many times the mean arrival of the plan begun with."""
 
-NEAR: Final = 0.55
+NEAR: Final = 0.6
 """A point that counts once is worth about so much of one that counts twice and waits."""
 
-OTHERS: Final = (0.6,)
+OTHERS: Final = (0.7,)
 """Shares of that worth at which limits are sought as well: they may prove more in the end."""
 
 WAYS: Final = 6
@@ -94,12 +94,15 @@ def better_wide(
             pool.submit(priced, problem, arcs, at, first.prices * near, FINE[1:])
             for at, near in _others(worth)
         ]
+
+        def known() -> list[Limit]:
+            return [first, *(task.result() for task in later if task.done())]
+
         goal = _goal(problem, arcs, plan, first)
         x = _begun(goal, plan, effort)
-        limits = [first, *(task.result() for task in later)]
-    tell(plan_of(goal.prog, x), limits)
-    x = better(goal, x, effort, lambda found: tell(found, limits))
-    return plan_of(goal.prog, x), limits
+        tell(plan_of(goal.prog, x), known())
+        x = better(goal, x, effort, lambda found: tell(found, known()))
+        return plan_of(goal.prog, x), [first, *(task.result() for task in later)]
 
 
 def best_whole(

@@ -20,7 +20,16 @@ from dispatch.optimise.candidates import candidates
 from dispatch.optimise.canonical import canonical
 from dispatch.optimise.check import check, evaluate, infeasibilities
 from dispatch.optimise.nearest import nearest_first, unproved
-from dispatch.optimise.prices import COARSE, Limit, limit, losses, priced, relaxation
+from dispatch.optimise.prices import (
+    COARSE,
+    FINE,
+    Limit,
+    _best_first,
+    limit,
+    losses,
+    priced,
+    relaxation,
+)
 from dispatch.optimise.prices import values as worths
 from dispatch.optimise.problem import STAGES, DispatchProblem, DispatchSolution
 from dispatch.optimise.program import columns_of, plan_of, tight
@@ -142,6 +151,35 @@ def test_every_team_has_a_way_by_which_it_forgoes_nothing() -> None:
     assert (np.minimum.reduceat(lost, whole.first) == 0).all()
 
 
+def test_prices_begun_elsewhere_prove_what_prices_begun_at_nothing_do() -> None:
+    """Few ways matter at once where the first smoothing is slight; the others are let in."""
+    problem = canonical(case(100, 30, 1))[0]
+    arcs = candidates(problem)
+    first = priced(problem, arcs, (20000.0, 20000.0, 1.0))
+    for share in (0.3, 0.6, 1.5):
+        weights = (20000.0 * share, 20000.0 * share, 1.0)
+        cold, warm = (
+            priced(problem, arcs, weights, start, heats)
+            for start, heats in ((None, FINE), (first.prices * share, FINE[1:]))
+        )
+        assert warm.value == pytest.approx(cold.value, rel=2e-3), share
+
+
+def test_candidates_are_ordered_by_group_and_best_first_in_each() -> None:
+    rng = np.random.default_rng(0)
+    key = np.sort(rng.integers(0, 40, 200))
+    for ratio in (
+        rng.random(200),
+        np.zeros(200),
+        1 + rng.random(200) * 1e-15,  # closer to each other than one sum with the group can tell
+        rng.random(200) * 10.0 ** rng.integers(-20, 20, 200),
+    ):
+        order = _best_first(key, ratio)
+        assert (np.sort(order) == np.arange(200)).all()
+        assert (key[order] == key).all()
+        assert (ratio[order] == ratio[np.lexsort((-ratio, key))]).all()
+
+
 # --- search ------------------------------------------------------------------------------
 
 
@@ -238,6 +276,29 @@ def test_the_relaxation_is_rounded_to_a_plan() -> None:
     plan = plan_of(goal.prog, x)
     assert not infeasibilities(problem, plan)
     assert evaluate(problem, plan)["met_by_target"] > 0
+
+
+def test_what_is_rounded_keeps_to_lifts_and_repeats_itself() -> None:
+    for seed in range(8):
+        goal = goal_of(crowded(seed))
+        first, again = (rounded(goal, time.monotonic() + 10) for _ in range(2))
+        assert first is not None, seed
+        assert again is not None, seed
+        assert (first == again).all(), seed
+        assert (goal.prog.rows @ first <= goal.prog.most + 1e-5).all(), seed
+        ways = first[: len(goal.prog.option)]
+        assert (np.abs(ways - np.rint(ways)) < 1e-5).all(), seed
+
+
+def test_rounding_leaves_little_of_the_limit_behind() -> None:
+    problem = canonical(case(100, 30, 1))[0]
+    goal = goal_of(problem)
+    x = rounded(goal, time.monotonic() + 30)
+    assert x is not None
+    top = priced(problem, candidates(problem), (1, 0, 0)).value
+    plan = plan_of(goal.prog, x)
+    assert not infeasibilities(problem, plan)
+    assert 0.8 * top < evaluate(problem, plan)["met_by_target"] <= top
 
 
 @pytest.mark.parametrize("weights", [(1.0, 0.0, 0.0), (9000.0, 9000.0, 1.0)])
