@@ -6,12 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+import numpy as np
+
+from dispatch.network.snap import snap
 from dispatch.optimise.sourcing import SourcingSolution
 from dispatch.plan.supply import DeliveryRoute, Goods, Undelivered, Wanted, Way
 from dispatch.plan.supply_bundles import Allotment, allotments
-from dispatch.plan.supply_hub import HubDay, put_up_for
+from dispatch.plan.supply_hub import DUTY_S, HubDay, put_up_for
 from dispatch.plan.supply_lanes import SUPPLIER_TYPE, hub_id
-from dispatch.plan.supply_lend import Burden, Lent, lend_aircraft, lend_trucks
+from dispatch.plan.supply_lend import Burden, FloatArray, Lent, Load, lend_aircraft, lend_trucks
 from dispatch.plan.supply_problem import SupplyTask
 from dispatch.plan.supply_roads import ON_HAND_H, S_PER_H, TruckRoads
 from dispatch.plan.supply_routes import Delivered, WayBook, deliver
@@ -21,6 +24,9 @@ from dispatch.scenario.supply import ShelterSpec, SupplySpec
 
 BACK_H: Final = 22
 """Hour of local time by which every vehicle of the last mile is back (assumption)."""
+
+WAYS: Final = ("light", "road", "air")
+"""How goods reach a shelter: by light trucks alone, by any truck, by air."""
 
 
 class LastMile(NamedTuple):
@@ -74,12 +80,12 @@ def last_mile(
         For the routes of one hub on one day.
     """
     goods = allotments(task, solution)
-    burdens = _burdens(registry, supply, task, goods)
+    arrived = arrivals_s(task, solution)
+    burdens = _burdens(registry, supply, task, goods, trucks, arrived)
     begin_s = task.days.begins_s[0]
     by_road = lend_trucks(registry, trucks, burdens, begin_s)
     by_air = lend_aircraft(registry, scenario, burdens, begin_s, busy)
     lent = (*by_road.lent, *by_air.lent)
-    arrived = arrivals_s(task, solution)
     urgency: dict[str, int] = {}
     for need in task.needs:
         code = need.key.item_code
@@ -154,9 +160,7 @@ def _hub_day(
     lent: tuple[Lent, ...],
     arrived: Mapping[tuple[str, int], int],
 ) -> HubDay:
-    midnight_s = task.days.on_hand_s[day] - ON_HAND_H * S_PER_H
-    on_hand_s = max(task.days.begins_s[day], arrived.get((burden.hub, day), 0))
-    ends_s = max(on_hand_s, midnight_s + BACK_H * S_PER_H)
+    midnight_s, on_hand_s, ends_s = _hours(task, burden.hub, day, arrived)
     here = tuple(one for one in lent if one.ready_s < ends_s)
     return HubDay(
         day=day,
@@ -174,34 +178,79 @@ def _hub_day(
     )
 
 
+def _hours(
+    task: SupplyTask, hub: str, day: int, arrived: Mapping[tuple[str, int], int]
+) -> tuple[int, int, int]:
+    """Return midnight, when the goods of a day are at a hub, and when vehicles must be back."""
+    midnight_s = task.days.on_hand_s[day] - ON_HAND_H * S_PER_H
+    on_hand_s = max(task.days.begins_s[day], arrived.get((hub, day), 0))
+    return midnight_s, on_hand_s, max(on_hand_s, midnight_s + BACK_H * S_PER_H)
+
+
 def _burdens(
-    registry: Registry, supply: SupplySpec, task: SupplyTask, goods: Allotment
+    registry: Registry,
+    supply: SupplySpec,
+    task: SupplyTask,
+    goods: Allotment,
+    trucks: TruckRoads,
+    arrived: Mapping[tuple[str, int], int],
 ) -> tuple[Burden, ...]:
     """Return what each hub has to bring on its heaviest day, by who may bring it."""
-    kg = task.items["mass_kg"].to_dict()
-    profile = registry["depots/truck_types"].loc[SUPPLIER_TYPE, "profile"]
+    profile = str(registry["depots/truck_types"].loc[SUPPLIER_TYPE, "profile"])
     cargo = registry["network/profiles"].loc[profile]
-    by_day: defaultdict[tuple[str, str], defaultdict[int, float]]
-    by_day = defaultdict(lambda: defaultdict(float))
-    for shelter in supply.shelters:
-        way = _way(shelter, float(cargo["mass_kg"]), float(cargo["height_m"]))
-        for day in range(supply.days):
-            for code, units in goods.get((day, shelter.id), Counter()).items():
-                heavier = float(kg[code]) * units
-                by_day[hub_id(shelter.county), way][day] += heavier
+    way = {
+        one.id: _way(one, float(cargo["mass_kg"]), float(cargo["height_m"]))
+        for one in supply.shelters
+    }
+    loads = _loads(supply, task, goods)
+    found = []
+    for code, row in task.hubs.iterrows():
+        hub, lon, lat = hub_id(str(code)), float(row["lon"]), float(row["lat"])
+        mine = [one for one in supply.shelters if hub_id(one.county) == hub]
+        by_day = {
+            kind: sum(
+                (loads[one.id] for one in mine if way[one.id] == kind), np.zeros((supply.days, 2))
+            )
+            for kind in WAYS
+        }
+        day = int((by_day["light"] + by_day["road"])[:, 0].argmax())
+        _midnight_s, on_hand_s, ends_s = _hours(task, hub, day, arrived)
+        driven = [one for one in mine if way[one.id] != "air"]
+        weight = np.array([loads[one.id][day, 0] for one in driven], float)
+        drive_s = _mean_drive_s(trucks, profile, (lon, lat), driven, weight, on_hand_s)
+        light, road, air = (Load(*by_day[kind].max(axis=0).tolist()) for kind in WAYS)
+        window_s = min(DUTY_S, ends_s - on_hand_s)
+        found.append(Burden(hub, lon, lat, light, road, air, window_s, drive_s))
+    return tuple(found)
 
-    def heaviest_kg(hub: str, way: str) -> float:
-        return float(max(by_day[hub, way].values(), default=0))
 
-    return tuple(
-        Burden(
-            hub_id(str(code)),
-            float(row["lon"]),
-            float(row["lat"]),
-            *(heaviest_kg(hub_id(str(code)), way) for way in ("light", "road", "air")),
-        )
-        for code, row in task.hubs.iterrows()
-    )
+def _loads(supply: SupplySpec, task: SupplyTask, goods: Allotment) -> dict[str, FloatArray]:
+    """Return kg and litres of the goods of each shelter by day, shape (T, 2) each."""
+    kg, m3 = task.items["mass_kg"].to_dict(), task.items["volume_m3"].to_dict()
+    found = {one.id: np.zeros((supply.days, 2)) for one in supply.shelters}
+    for (day, shelter), some in goods.items():
+        for code, units in some.items():
+            found[shelter][day] += units * np.array((float(kg[code]), 1000 * float(m3[code])))
+    return found
+
+
+def _mean_drive_s(
+    trucks: TruckRoads,
+    profile: str,
+    hub: tuple[float, float],
+    shelters: list[ShelterSpec],
+    weight: FloatArray,
+    ready_s: int,
+) -> float:
+    """Return the mean drive to a hub's shelters by what they get, 0 where none is reached."""
+    if not weight.sum():
+        return 0.0
+    road = trucks.roads.network
+    ends = snap(road, np.array([s.lon for s in shelters]), np.array([s.lat for s in shelters]))
+    start = snap(road, np.array(hub[:1]), np.array(hub[1:]))
+    drive_s = trucks.drives(profile, start, ends, float(ready_s)).time_s[0]
+    reached = np.isfinite(drive_s) & (weight > 0)
+    return float(np.average(drive_s[reached], weights=weight[reached])) if reached.any() else 0.0
 
 
 def _way(shelter: ShelterSpec, mass_kg: float, height_m: float) -> str:

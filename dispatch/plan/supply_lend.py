@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dispatch.geo import haversine_m
 from dispatch.network.snap import snap
@@ -18,27 +19,43 @@ from dispatch.plan.supply_roads import S_PER_H, TruckRoads
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
 TRIPS: Final = 3
-"""How often a vehicle of the last mile is thought to load on one day."""
+"""How often a vehicle of the last mile loads on one day at most."""
+
+LEGS: Final = 3
+"""Drives that a round is thought to have: to a shelter, on to a second one, and back."""
 
 FARTHEST_S: Final = 6 * S_PER_H
 """No truck is lent farther away than this drive."""
+
+
+class Load(NamedTuple):
+    """Mass and volume of goods."""
+
+    kg: float
+    litres: float
 
 
 @dataclass(frozen=True)
 class Burden:
     """What a hub has to bring to its shelters on its heaviest day.
 
-    ``light_kg`` goes to shelters that only light trucks reach, ``air_kg`` to
-    those that only a helicopter does, ``road_kg`` to the others.
+    ``light`` goes to shelters that only light trucks reach, ``air`` to those
+    that only a helicopter does, ``road`` to the others. On that day there are
+    ``window_s`` for it, and a shelter is ``drive_s`` away, in the mean of loads.
     """
 
     hub: str
     lon: float
     lat: float
-    light_kg: float
-    road_kg: float
-    air_kg: float
+    light: Load
+    road: Load
+    air: Load
+    window_s: int
+    drive_s: float
 
 
 @dataclass(frozen=True)
@@ -86,22 +103,14 @@ def lend_trucks(
         return Lending((), ())
     drive_s = _drive_s(trucks, idle, starts, burdens, begin_s)
     left = np.array([truck.count for truck in idle])
-    given = np.zeros((len(idle), len(burdens)), int)
     light = np.array([truck.vehicle in LAST_MILE_TYPES for truck in idle])
-    load_kg = np.array([truck.payload_kg * TRIPS for truck in idle], float)
     near = np.where(drive_s <= FARTHEST_S, drive_s, np.inf)
-    for wanted, may in (("light_kg", light), ("road_kg", np.ones(len(idle), bool))):
+    daily = np.array([[_daily(truck, burden) for burden in burdens] for truck in idle])
+    given = np.zeros((len(idle), len(burdens)), int)
+    for wanted, may in (("light", light), ("road", np.ones(len(idle), bool))):
         short = np.array([getattr(burden, wanted) for burden in burdens], float)
-        reach = np.where(may[:, None], near, np.inf)
-        while short.max() > 0:
-            hub = int(short.argmax())
-            nearest = int(np.where(left > 0, reach[:, hub], np.inf).argmin())
-            if left[nearest] == 0 or not np.isfinite(reach[nearest, hub]):
-                short[hub] = 0
-                continue
-            left[nearest] -= 1
-            given[nearest, hub] += 1
-            short[hub] -= load_kg[nearest]
+        given += share_out(np.where(may[:, None], near, np.inf), left - given.sum(1), daily, short)
+    left -= given.sum(1)
 
     def at(row: int, hub: int, count: int) -> Lent:
         ready_s = begin_s + int(drive_s[row, hub])
@@ -117,6 +126,52 @@ def lend_trucks(
             if mine[row] and np.isfinite(near[row, hub]):
                 spare.append(at(row, hub, int(left[row])))
     return Lending(tuple(lent), tuple(spare))
+
+
+def share_out(
+    reach_s: FloatArray, count: IntArray, daily: FloatArray, short: FloatArray
+) -> IntArray:
+    """Give trucks to hubs one by one, the next to the hub that lacks most, from nearby.
+
+    Parameters
+    ----------
+    reach_s : FloatArray, shape (R, H)
+        Drive of trucks of a row to a hub, ``inf`` where they can't come.
+    count : IntArray, shape (R,)
+        Equal trucks of a row.
+    daily : FloatArray, shape (R, H, 2)
+        Kg and litres that one of them brings out in a day.
+    short : FloatArray, shape (H, 2)
+        Kg and litres to bring out. A hub lacks by mass until both are brought.
+
+    Returns
+    -------
+    IntArray, shape (R, H)
+    """
+    left, short, given = count.copy(), short.copy(), np.zeros(reach_s.shape, int)
+    able = np.array([bool((lacks > 0).any()) for lacks in short])
+    while able.any():
+        hub = int(np.where(able, short[:, 0], -np.inf).argmax())
+        nearest = int(np.where(left > 0, reach_s[:, hub], np.inf).argmin())
+        if left[nearest] == 0 or not np.isfinite(reach_s[nearest, hub]):
+            able[hub] = False
+            continue
+        left[nearest] -= 1
+        given[nearest, hub] += 1
+        short[hub] -= daily[nearest, hub]
+        able[hub] = bool((short[hub] > 0).any())
+    return given
+
+
+def trips(truck: Lent, burden: Burden) -> int:
+    """Return how often a truck can load at a hub on its heaviest day, at least once."""
+    round_s = truck.load_s + truck.unload_s + LEGS * burden.drive_s
+    return int(min(max(burden.window_s // round_s, 1), TRIPS))
+
+
+def _daily(truck: Lent, burden: Burden) -> tuple[float, float]:
+    times = trips(truck, burden)
+    return float(times * truck.payload_kg), float(times * truck.litres)
 
 
 def _idle(registry: Registry) -> list[Lent]:
@@ -219,8 +274,8 @@ def lend_aircraft(
         return _lent_aircraft(free[at], kind_of[at], burden.hub, ready[at])
 
     lent = []
-    for burden in sorted(burdens, key=lambda burden: (-burden.air_kg, burden.hub)):
-        short_kg = burden.air_kg
+    for burden in sorted(burdens, key=lambda burden: (-burden.air.kg, burden.hub)):
+        short_kg = burden.air.kg
         while short_kg > 0 and free:
             lent.append(nearest(burden))
             short_kg -= 2 * TRIPS * lent[-1].payload_kg
