@@ -192,9 +192,7 @@ def _situation(shown: View, closures: GeoDataFrame | None) -> Page:
         items = tuple(f"{labels.level(level)}: {text}" for level, text in commands)
         blocks.append(Points(items, _("Who commands")))
     if shut := tuple(closure_lines(shown, closures)):
-        blocks.append(Points(shut, _("Closures")))
-    if note := pick(shown.plan.note, shown.plan.note_en):
-        blocks.append(Words(note, "soft"))
+        blocks.append(Points(shut, _("Closures"), rest=_("… {rest} more on the map")))
     return Page(_("Situation, level and the rule that sets it"), tuple(blocks))
 
 
@@ -278,6 +276,8 @@ def _basis(shown: View) -> Page:
         + _("Sources of every table: data/SOURCES.md."),
     )
     blocks: list[Block] = [Points(assumed, _("Assumptions"))]
+    if note := pick(plan.note, plan.note_en):
+        blocks.append(Words(note, "soft"))
     if plan.illustrative:
         blocks.append(Words(warning_of(shown), "alarm"))
         blocks.append(Beside((proof_table(plan), illustrative_table(plan))))

@@ -37,6 +37,9 @@ SCALES: Final = (1.5, 1.4, 1.3, 1.2, 1.1, 1.0)
 POINTS_SHARE: Final = 0.4
 """Most of a slide that a list takes beside other blocks."""
 
+LEAST_LINES: Final = 3
+"""Lines that a list keeps where the table beside it needs the room."""
+
 NEARER: Final = 0.75
 """Pictures are drawn this much smaller and enlarged, so that their words can be read in a room."""
 
@@ -121,10 +124,7 @@ class _Stack:
             or (isinstance(block, Table) and not block.rest)
             for block in blocks
         ]
-        natural = [
-            min(height, room * POINTS_SHARE) if isinstance(block, Points) else height
-            for block, height in zip(blocks, natural, strict=True)
-        ]
+        natural = self._lists_given_way(blocks, natural, room)
         left = room - sum(h for h, is_firm in zip(natural, firm, strict=True) if is_firm)
         wanted = sum(h for h, is_firm in zip(natural, firm, strict=True) if not is_firm)
         share = left / wanted if wanted else 1.0
@@ -132,6 +132,23 @@ class _Stack:
             share = min(1.0, share)
         for block, height, is_firm in zip(blocks, natural, firm, strict=True):
             self._put(block, height if is_firm else height * share)
+
+    def _lists_given_way(
+        self, blocks: Sequence[Block], natural: Sequence[float], room: float
+    ) -> list[float]:
+        """Let lists shrink, to their least where a table is whole then and to a share elsewhere."""
+        least = self._body_pt * LINE * LEAST_LINES
+        lists = [isinstance(block, Points) for block in blocks]
+        fixed = sum(h for h, is_list in zip(natural, lists, strict=True) if not is_list)
+        wanted = sum(h for h, is_list in zip(natural, lists, strict=True) if is_list)
+        left = room - fixed
+        if left >= wanted or left < least * sum(lists):
+            return [
+                min(h, room * POINTS_SHARE) if is_list else h
+                for h, is_list in zip(natural, lists, strict=True)
+            ]
+        share = left / wanted
+        return [h * share if is_list else h for h, is_list in zip(natural, lists, strict=True)]
 
     def _natural(self, block: Block) -> float:
         """Return the height that a block would like."""
