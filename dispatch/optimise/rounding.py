@@ -25,10 +25,10 @@ NEARLY: Final = 0.9
 STEP: Final = 0.1
 """Where no way is, this share of those divided is kept, those taken farthest."""
 
-FEW: Final = 0.02
+FEW: Final = 0.2
 """So few divided ways, as a share of the teams, are left to branch and bound."""
 
-LAST_S: Final = 5.0
+LAST_S: Final = 12.0
 """Most seconds for that."""
 
 
