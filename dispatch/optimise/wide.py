@@ -33,10 +33,10 @@ from dispatch.optimise.program import FloatArray, Program, plan_of, tight
 from dispatch.optimise.rounding import rounded
 from dispatch.optimise.search import Aim, Effort, aim, better, settled, whole_case
 
-PATIENCE: Final = 3.0
+PATIENCE: Final = 4.0
 """A point is worth so many times the mean arrival of the plan begun with."""
 
-NEAR: Final = 0.6
+NEAR: Final = 0.57
 """A point that counts once is worth about so much of one that counts twice and waits."""
 
 OTHERS: Final = (0.7,)
