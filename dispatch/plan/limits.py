@@ -12,7 +12,13 @@ from dispatch.i18n import _, told
 from dispatch.optimise.candidates import candidates
 from dispatch.optimise.conflict import Conflict, Group
 from dispatch.optimise.lift import uses_by_option
-from dispatch.optimise.problem import BoolArray, DispatchProblem, DispatchSolution
+from dispatch.optimise.problem import (
+    BoolArray,
+    DispatchProblem,
+    DispatchSolution,
+    portable,
+    vehicles,
+)
 from dispatch.plan.answers import Limit
 from dispatch.plan.telling import Names
 
@@ -177,7 +183,9 @@ def _teams(case: Case, group: Group) -> list[int]:
         "integrity": lambda: [t for t in in_time if sent.get(t, case.incident) != case.incident],
         "units": within_reach,
         "members": within_reach,
-        "vehicles": lambda: [team for team in in_time if team not in _serviceable(case)],
+        "vehicles": lambda: [
+            t for t in in_time if t not in _serviceable(case) or t in _afoot(case)
+        ],
         "lift": lambda: [t for t in in_time if t not in sent and t in _lifted(case)],
     }
     return sorted(set(kept_away.get(group.code, list)()))
@@ -198,6 +206,15 @@ def _serviceable(case: Case) -> set[int]:
     """Return the teams that could do something for the demand, as they could come."""
     arcs = candidates(case.problem)
     return set(case.problem.option_team[arcs.option[arcs.demand == case.demand]].tolist())
+
+
+def _afoot(case: Case) -> set[int]:
+    """Return the teams that the plan sends to the place without their vehicles, which they need."""
+    problem = case.problem
+    needs = _has(problem, problem.demand_capability[case.demand]) & ~portable(problem)
+    sent = np.array(case.solution.options, np.int64)
+    here = sent[(problem.option_incident[sent] == case.incident) & ~vehicles(problem)[sent]]
+    return set(problem.option_team[here].tolist()) & set(problem.module_team[needs].tolist())
 
 
 def _lifted(case: Case) -> set[int]:

@@ -314,14 +314,28 @@ def test_a_pump_is_not_flown():
         dict(little_lift.PUMP, latest_min=120),
         clock="08:30",
     )
-    tables = little_lift.lift()
-    both = tables["teams/capabilities"]
+    found = explained(told, with_a_pump())["mine/02-pumping"]
+    assert limits(found)["vehicles"] == ("foot",)
+
+
+def test_who_flew_and_left_the_pump_behind_is_named():
+    """The team could drive in time for its pump, but flies, as the search is urgent."""
+    told = little_lift.told(
+        dict(little_lift.SEARCH, quantity=1, target_min=100, latest_min=400),
+        dict(little_lift.PUMP, priority=3, target_min=400, latest_min=400),
+        clock="08:30",
+    )
+    found = explained(told, with_a_pump())["mine/02-pumping"]
+    assert limits(found)["vehicles"] == ("foot",)
+
+
+def with_a_pump():
+    """Return the tables in which the team has a pump as well."""
+    both = little_lift.lift()["teams/capabilities"]
     pump = both.assign(
         capability="pumping", units=1, quantity_per_unit=100, members_per_unit=4, equipment="泵"
     )
-    tables = little_lift.lift(teams__capabilities=pd.concat([both, pump], ignore_index=True))
-    found = explained(told, tables)["mine/02-pumping"]
-    assert limits(found)["vehicles"] == ("foot",)
+    return little_lift.lift(teams__capabilities=pd.concat([both, pump], ignore_index=True))
 
 
 def test_further_proposals_are_tried(tmp_path):
