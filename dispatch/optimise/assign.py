@@ -114,13 +114,14 @@ def solve(
     not of seconds. The clock is a second limit behind it; where it strikes
     first, as on a slow or busy machine, the plan may depend on the moment.
     """
+    until = time.monotonic() + time_limit_s  # the first plan takes its part of the time
     validate(problem)
     rows, order = canonical(problem)
     plan = nearest_first(rows)
     if hint is not None and not infeasibilities(problem, hint):
         plan = better(rows, plan, carry(hint, order))
     budget = Budget(
-        until=time.monotonic() + time_limit_s,
+        until=until,
         work=max(time_limit_s, 0.0) * WORK_PER_SECOND,
         seed=seed,
         workers=workers or min(os.cpu_count() or 1, MAX_WORKERS),
