@@ -34,6 +34,10 @@ from dispatch.render.view import View, view
 CONTROLS: Final = ("province", "city", "county")
 
 
+NOTED: Final = 4
+"""Incidents above which the note of the scenario makes room for them and stands on the last page."""
+
+
 @dataclass(frozen=True)
 class Words:
     """A paragraph; ``tone`` is plain, strong, alarm or soft."""
@@ -193,7 +197,14 @@ def _situation(shown: View, closures: GeoDataFrame | None) -> Page:
         blocks.append(Points(items, _("Who commands")))
     if shut := tuple(closure_lines(shown, closures)):
         blocks.append(Points(shut, _("Closures"), rest=_("… {rest} more on the map")))
+    if len(shown.cards) <= NOTED:
+        blocks += _note(shown.plan)
     return Page(_("Situation, level and the rule that sets it"), tuple(blocks))
+
+
+def _note(plan: Plan) -> list[Block]:
+    note = pick(plan.note, plan.note_en)
+    return [Words(note, "soft")] if note else []
 
 
 def _force(shown: View) -> Page:
@@ -276,8 +287,8 @@ def _basis(shown: View) -> Page:
         + _("Sources of every table: data/SOURCES.md."),
     )
     blocks: list[Block] = [Points(assumed, _("Assumptions"))]
-    if note := pick(plan.note, plan.note_en):
-        blocks.append(Words(note, "soft"))
+    if len(shown.cards) > NOTED:
+        blocks += _note(plan)
     if plan.illustrative:
         blocks.append(Words(warning_of(shown), "alarm"))
         blocks.append(Beside((proof_table(plan), illustrative_table(plan))))
