@@ -35,7 +35,7 @@ CONTROLS: Final = ("province", "city", "county")
 
 
 NOTED: Final = 4
-"""Incidents above which the note of the scenario makes room for them and stands on the last page."""
+"""With more incidents than these the note makes room for them and stands on the last page."""
 
 
 @dataclass(frozen=True)
