@@ -142,10 +142,7 @@ def _check_requirement(row: Row, rule: RequirementRule) -> None:
         row.fault("maximum", _("the most is less than the base quantity"), _("raise it"))
 
 
-_ALIKE: Final = (
-    *("first_share", "minimum_share", "maximum"),
-    *("priority", "target_min", "latest_min"),
-)
+_ALIKE: Final = ["first_share", "minimum_share", "maximum", "priority", "target_min", "latest_min"]
 
 
 def _check_alike(rows: Sequence[Row], rules: Sequence[RequirementRule]) -> None:

@@ -183,10 +183,8 @@ def _teams(case: Case, group: Group) -> list[int]:
         "integrity": lambda: [t for t in in_time if sent.get(t, case.incident) != case.incident],
         "units": within_reach,
         "members": within_reach,
-        "vehicles": lambda: [
-            t for t in in_time if t not in _serviceable(case) or t in _afoot(case)
-        ],
-        "lift": lambda: [t for t in in_time if t not in sent and t in _lifted(case)],
+        "vehicles": lambda: [*(in_time - _serviceable(case)), *(in_time & _afoot(case))],
+        "lift": lambda: [*((in_time - sent.keys()) & _lifted(case))],
     }
     return sorted(set(kept_away.get(group.code, list)()))
 

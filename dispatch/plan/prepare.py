@@ -34,7 +34,6 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-S_PER_MIN: Final = 60
 MAX_FROM_PROVINCE_DEG: Final = 0.05
 """How far from every county an incident may lie and still belong to the nearest, about 5 km."""
 

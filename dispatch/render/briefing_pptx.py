@@ -139,16 +139,13 @@ class _Stack:
         """Let lists shrink, to their least where a table is whole then and to a share elsewhere."""
         least = self._body_pt * LINE * LEAST_LINES
         lists = [isinstance(block, Points) for block in blocks]
-        fixed = sum(h for h, is_list in zip(natural, lists, strict=True) if not is_list)
         wanted = sum(h for h, is_list in zip(natural, lists, strict=True) if is_list)
-        left = room - fixed
-        if left >= wanted or left < least * sum(lists):
-            return [
-                min(h, room * POINTS_SHARE) if is_list else h
-                for h, is_list in zip(natural, lists, strict=True)
-            ]
-        share = left / wanted
-        return [h * share if is_list else h for h, is_list in zip(natural, lists, strict=True)]
+        left = room - (sum(natural) - wanted)
+        gives_way = least * sum(lists) <= left < wanted
+        return [
+            (h * left / wanted if gives_way else min(h, room * POINTS_SHARE)) if is_list else h
+            for h, is_list in zip(natural, lists, strict=True)
+        ]
 
     def _natural(self, block: Block) -> float:
         """Return the height that a block would like."""
