@@ -18,9 +18,9 @@ from dispatch.optimise.check import ensure, evaluate, infeasibilities
 from dispatch.optimise.fill import fill
 from dispatch.optimise.mip import Held, Programme, optimise_stage, programme, relaxed_bound
 from dispatch.optimise.model import build, start_from
-from dispatch.optimise.nearest import nearest_first, unproved
-from dispatch.optimise.prices import Limit
+from dispatch.optimise.nearest import nearest_in_order, unproved
 from dispatch.optimise.problem import STAGES, DispatchProblem, DispatchSolution, StageResult
+from dispatch.optimise.relaxation import Limit
 from dispatch.optimise.search import Effort
 from dispatch.optimise.stages import Budget, better, ended, hold, optimise, report, tighter
 from dispatch.optimise.validate import validate
@@ -117,7 +117,8 @@ def solve(
     until = time.monotonic() + time_limit_s  # the first plan takes its part of the time
     validate(problem)
     rows, order = canonical(problem)
-    plan = nearest_first(rows)
+    arcs = candidates(rows)
+    plan = nearest_in_order(rows, arcs)
     if hint is not None and not infeasibilities(problem, hint):
         plan = better(rows, plan, carry(hint, order))
     budget = Budget(
@@ -129,12 +130,14 @@ def solve(
     )
     plan = unproved(rows, plan)
     budget.tell(plan)
-    solution = restore(_improved(rows, plan, budget), order)
+    solution = restore(_improved(rows, arcs, plan, budget), order)
     ensure(problem, solution)
     return solution
 
 
-def _improved(problem: DispatchProblem, plan: DispatchSolution, budget: Budget) -> DispatchSolution:
+def _improved(
+    problem: DispatchProblem, arcs: Candidates, plan: DispatchSolution, budget: Budget
+) -> DispatchSolution:
     """Improve a plan, or keep it: whoever waits for orders is not left without by a solver."""
     told: deque[DispatchSolution] = deque(maxlen=len(STAGES))
 
@@ -146,7 +149,7 @@ def _improved(problem: DispatchProblem, plan: DispatchSolution, budget: Budget) 
         return next((p for p in reversed(told) if not infeasibilities(problem, p)), plan)
 
     try:
-        found = _improve(problem, plan, replace(budget, tell=tell))
+        found = _improve(problem, arcs, plan, replace(budget, tell=tell))
     except (InputError, InvalidPlanError):
         raise  # no bad luck of a solver, but a fault of the input or of this package
     except Exception as error:
@@ -159,9 +162,10 @@ def _improved(problem: DispatchProblem, plan: DispatchSolution, budget: Budget) 
     return unproved(problem, last_sound()) if faults else found
 
 
-def _improve(problem: DispatchProblem, plan: DispatchSolution, budget: Budget) -> DispatchSolution:
+def _improve(
+    problem: DispatchProblem, arcs: Candidates, plan: DispatchSolution, budget: Budget
+) -> DispatchSolution:
     """Solve the stages, in the way that proves most for a case of this width."""
-    arcs = candidates(problem)
     if len(arcs.option) > VERY_WIDE:
         return _improve_very_wide(problem, arcs, plan, budget)
     prog = programme(problem, arcs)

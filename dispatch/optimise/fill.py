@@ -22,7 +22,8 @@ def fill(problem: DispatchProblem, solution: DispatchSolution) -> DispatchSoluti
         met = sum(s.quantity for s in solution.services if s.demand == demand)
         if met < problem.demand_quantity[demand]:
             small = pocket(problem, solution, demand)
-            solution = join(problem, solution, small, nearest_first(small.problem))
+            part = nearest_first(small.problem)
+            solution = join(problem, solution, small, part) if part.services else solution
     return DispatchSolution(solution.options, solution.services, ())
 
 

@@ -33,12 +33,14 @@ def nearest_first(problem: DispatchProblem) -> DispatchSolution:
         Every stage is marked ``heuristic``, with a bound that holds for any plan.
     """
     rows, order = canonical(problem)
-    return unproved(problem, restore(_nearest(rows), order))
+    return unproved(problem, restore(nearest_in_order(rows, candidates(rows)), order))
 
 
-def _nearest(problem: DispatchProblem) -> DispatchSolution:
-    """Apply the rule to rows in canonical order, so that ties fall the same way for any order."""
-    arcs = candidates(problem)
+def nearest_in_order(problem: DispatchProblem, arcs: Candidates) -> DispatchSolution:
+    """Apply the rule to rows in canonical order, so that ties fall the same way for any order.
+
+    Without stages.
+    """
     by_demand = defaultdict(list)
     for arc, demand in enumerate(arcs.demand.tolist()):
         by_demand[demand].append(arc)

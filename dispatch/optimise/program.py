@@ -7,11 +7,11 @@ only where units or members can run short, and no row says what another says.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, vstack
 
 from dispatch.optimise.candidates import Candidates
 from dispatch.optimise.lift import crowds
@@ -127,6 +127,17 @@ def tight(problem: DispatchProblem, arcs: Candidates) -> Program:
         whole=whole,
         objectives=_objectives(problem, arcs, option, credit_at, missing_at, len(upper)),
     )
+
+
+def bound_by(prog: Program, on_credit: csr_array, on_way: csr_array, most: FloatArray) -> Program:
+    """Return the programme with further rules on the credits and ways of its candidates."""
+    credit, way = on_credit.tocoo(), on_way.tocoo()
+    entries = np.concatenate((credit.data, way.data))
+    row = np.concatenate((credit.row, way.row)).astype(np.int64)
+    column = np.concatenate((prog.credit_at[credit.col], way.col)).astype(np.int64)
+    more = coo_array((entries, (row, column)), shape=(len(most), len(prog.upper)))
+    rows = vstack((prog.rows, more), format="csr")
+    return replace(prog, rows=rows, most=np.concatenate((prog.most, most)))
 
 
 def columns_of(prog: Program, plan: DispatchSolution) -> FloatArray:

@@ -20,6 +20,7 @@ from scipy.sparse import csc_array
 
 from dispatch.optimise.problem import BoolArray, DispatchSolution, IntArray
 from dispatch.optimise.program import FloatArray, Program, columns_of, plan_of
+from dispatch.optimise.relaxation import Limit, Relaxation, Weights, losses, values
 
 TEAMS: Final = 50
 MORE: Final = 5
@@ -60,10 +61,13 @@ class Aim:
     ----------
     prog : Program
     worth : FloatArray, shape (C,)
-    loss : FloatArray, shape (options of prog,)
-        What a team forgoes by each way, at prices.
-    prices : FloatArray, shape (D,)
-        Of one unit of each demand.
+    part : Relaxation
+        Of the candidates of the programme.
+    prices : FloatArray, shape (R,)
+        Of its rules.
+    best, loss : FloatArray, shape (options of prog,)
+        What the best way of the team of each way is worth at the prices, and
+        what it forgoes by this one.
     incident, team : IntArray, shape (C,)
         Of each column, -1 where it has none.
     columns : csc_array, shape (R, C)
@@ -72,15 +76,17 @@ class Aim:
 
     prog: Program
     worth: FloatArray
-    loss: FloatArray
+    part: Relaxation
     prices: FloatArray
+    best: FloatArray
+    loss: FloatArray
     incident: IntArray
     team: IntArray
     columns: csc_array
 
 
-def aim(prog: Program, worth: FloatArray, loss: FloatArray, prices: FloatArray) -> Aim:
-    """Say of each column whose it is and where."""
+def aim(prog: Program, part: Relaxation, top: Limit) -> Aim:
+    """Say of each column what it is worth, whose it is and where."""
     problem, columns = prog.problem, len(prog.upper)
     incident, team = np.full(columns, -1, np.int64), np.full(columns, -1, np.int64)
     ways = np.arange(len(prog.option))
@@ -92,7 +98,26 @@ def aim(prog: Program, worth: FloatArray, loss: FloatArray, prices: FloatArray) 
         incident[at] = problem.option_incident[option]
         team[at] = problem.option_team[option]
     incident[prog.served_at] = problem.demand_incident[prog.demand]
-    return Aim(prog, worth, loss, prices, incident, team, prog.rows.tocsc())
+    value = values(part, top.weights, top.prices)
+    loss = losses(part, value)
+    return Aim(
+        prog,
+        worth(prog, top.weights),
+        part,
+        top.prices,
+        value + loss,
+        loss,
+        incident,
+        team,
+        prog.rows.tocsc(),
+    )
+
+
+def worth(prog: Program, weights: Weights) -> FloatArray:
+    """Return what each column is worth at some weights of the stages, shape (C,)."""
+    by_target, met, soon = weights
+    goals = prog.objectives
+    return by_target * goals["met_by_target"] + met * goals["met"] - soon * goals["arrival"]
 
 
 def piece(
@@ -220,16 +245,20 @@ def pieces(
 
 
 def lost_at(goal: Aim, x: FloatArray) -> FloatArray:
-    """Return what a plan falls short of the limit by at each incident, at the prices."""
-    prog, problem = goal.prog, goal.prog.problem
-    credit = x[prog.credit_at]
-    given = np.bincount(prog.arcs.demand, credit, len(goal.prices))
-    slack = np.maximum(goal.prices * (problem.demand_quantity - given), 0)
+    """Return what a plan falls short of the limit by at each incident, at the prices.
+
+    That is what the rules leave, and what those who are sent there do less than
+    they could do at their best; idle teams are nowhere.
+    """
+    prog, part, taken = goal.prog, goal.part, x[: len(goal.prog.option)]
+    problem, credit = prog.problem, x[prog.credit_at]
+    left = goal.prices * (part.rules.most - part.rules.use(credit, taken))
+    gain = (goal.worth[prog.credit_at] - part.by_credit @ goal.prices) * credit
+    done = np.bincount(prog.go_at, gain, len(taken)) - (part.by_way @ goal.prices) * taken
     lost: FloatArray = np.zeros(len(problem.incident_id))
-    np.add.at(lost, problem.demand_incident, slack)
-    taken = np.flatnonzero(x[: len(prog.option)] > 0.5)
-    np.add.at(lost, goal.incident[taken], goal.loss[taken])
-    return lost
+    np.add.at(lost, problem.demand_incident[part.rules.demand], left)
+    np.add.at(lost, goal.incident[: len(taken)], goal.best * taken - done)
+    return np.maximum(lost, 0)
 
 
 def _nearness(goal: Aim, place: IntArray, incidents: int) -> FloatArray:

@@ -19,19 +19,13 @@ import numpy as np
 
 from dispatch.optimise.candidates import Candidates, picked
 from dispatch.optimise.check import evaluate
-from dispatch.optimise.prices import (
-    FINE,
-    Limit,
-    Weights,
-    losses,
-    priced,
-    relaxation,
-    values,
-)
+from dispatch.optimise.prices import FINE, priced, tightened
 from dispatch.optimise.problem import DispatchProblem, DispatchSolution
-from dispatch.optimise.program import FloatArray, Program, plan_of, tight
+from dispatch.optimise.program import FloatArray, bound_by, plan_of, tight
+from dispatch.optimise.relaxation import Limit, Weights, losses, relaxation, values
 from dispatch.optimise.rounding import rounded
-from dispatch.optimise.search import Aim, Effort, aim, better, settled, whole_case
+from dispatch.optimise.rules import enough
+from dispatch.optimise.search import Aim, Effort, aim, better, settled, whole_case, worth
 
 PATIENCE: Final = 4.0
 """A point is worth so many times the mean arrival of the plan begun with."""
@@ -39,8 +33,13 @@ PATIENCE: Final = 4.0
 NEAR: Final = 0.57
 """A point that counts once is worth about so much of one that counts twice and waits."""
 
-OTHERS: Final = (0.7,)
-"""Shares of that worth at which limits are sought as well: they may prove more in the end."""
+STAGES_ALONE: Final[tuple[Weights, ...]] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+"""Weights of the first two stages alone, whose limits are sought as well."""
+
+AT_FIRST: Final = 2
+LATER: Final = 4
+ALONE: Final = 1
+"""So many times rules are added before the search begins, beside it, and to a stage alone."""
 
 WAYS: Final = 6
 FORGONE: Final = 1.5
@@ -86,14 +85,12 @@ def better_wide(
         First that of the weights that were sought.
     """
     value = evaluate(problem, plan)
-    worth = PATIENCE * max(value["arrival"], 1) / max(value["met"], 1)
-    main: Weights = (worth, worth, 1.0)
+    point = PATIENCE * max(value["arrival"], 1) / max(value["met"], 1)
     with ThreadPoolExecutor(max(effort.workers - 1, 1)) as pool:
-        first = priced(problem, arcs, main)
-        later = [
-            pool.submit(priced, problem, arcs, at, first.prices * near, FINE[1:])
-            for at, near in _others(worth)
-        ]
+        first = priced(problem, arcs, (point, point, 1.0))
+        alone = [pool.submit(_stage, problem, arcs, first, each) for each in STAGES_ALONE]
+        first = _tightened(problem, arcs, first, AT_FIRST)
+        later = [*alone, pool.submit(_tightened, problem, arcs, first, LATER)]
 
         def known() -> list[Limit]:
             return [first, *(task.result() for task in later if task.done())]
@@ -124,11 +121,12 @@ def best_whole(
     prog = tight(problem, arcs)
     if not len(prog.upper):
         return None, None
-    x, top = whole_case(prog, _worth(prog, weights), seconds)
+    x, top = whole_case(prog, worth(prog, weights), seconds)
     plan = None if x is None else plan_of(prog, x)
     if top is None:
         return plan, None
-    return plan, Limit(weights, top + ROOM * abs(top) + 1e-6, np.zeros(len(problem.demand_id)))
+    nothing = np.zeros(len(problem.demand_id))
+    return plan, Limit(weights, top + ROOM * abs(top) + 1e-6, enough(problem, arcs), nothing)
 
 
 def score(problem: DispatchProblem, plan: DispatchSolution, weights: Weights) -> float:
@@ -145,13 +143,17 @@ def bound_of(limits: list[Limit], name: str, value: dict[str, int]) -> int | Non
     return (max if name == "arrival" else min)(known, default=None)
 
 
-def _others(worth: float) -> list[tuple[Weights, float]]:
-    """Return further weights, and how their prices relate to the first ones."""
-    return [
-        ((1.0, 0.0, 0.0), NEAR / worth),
-        *(((share * worth, share * worth, 1.0), share) for share in OTHERS),
-        ((0.0, 1.0, 0.0), NEAR / worth),
-    ]
+def _stage(problem: DispatchProblem, arcs: Candidates, near: Limit, weights: Weights) -> Limit:
+    """Seek the limit of one stage alone, from that of the weights that are sought."""
+    start = near.rules, near.prices * (NEAR / near.weights[0])
+    return _tightened(problem, arcs, priced(problem, arcs, weights, start, FINE[1:]), ALONE)
+
+
+def _tightened(problem: DispatchProblem, arcs: Candidates, at: Limit, rounds: int) -> Limit:
+    """Add rules to a limit, so many times."""
+    for _ in range(rounds):
+        at = tightened(problem, arcs, at)
+    return at
 
 
 def _begun(goal: Aim, plan: DispatchSolution, effort: Effort) -> FloatArray:
@@ -169,7 +171,7 @@ def _goal(
     problem: DispatchProblem, arcs: Candidates, plan: DispatchSolution, priced_at: Limit
 ) -> Aim:
     """State the programme of the ways worth looking at, with all that its search needs."""
-    whole = relaxation(problem, arcs, np.arange(len(arcs.option)))
+    whole = relaxation(problem, arcs, np.arange(len(arcs.option)), priced_at.rules)
     value = values(whole, priced_at.weights, priced_at.prices)
     lost = losses(whole, value)
     order = np.lexsort((lost, whole.team))
@@ -178,12 +180,8 @@ def _goal(
     best = np.maximum.reduceat(value, whole.first)
     keep = (rank < WAYS) & (lost <= FORGONE * np.median(best))
     keep |= np.isin(whole.option, np.array(plan.options, np.int64))
-    prog = tight(problem, picked(arcs, np.flatnonzero(keep[whole.way])))
-    return aim(prog, _worth(prog, priced_at.weights), lost[keep], priced_at.prices)
-
-
-def _worth(prog: Program, weights: Weights) -> FloatArray:
-    """Return what each column is worth at some weights of the stages, shape (C,)."""
-    by_target, met, soon = weights
-    goals = prog.objectives
-    return by_target * goals["met_by_target"] + met * goals["met"] - soon * goals["arrival"]
+    rows = np.flatnonzero(keep[whole.way])
+    part = relaxation(problem, arcs, rows, priced_at.rules)
+    prog = tight(problem, picked(arcs, rows))
+    more = part.rules.kept(np.arange(len(priced_at.prices)) >= len(problem.demand_id))
+    return aim(bound_by(prog, more.on_credit, more.on_way, more.most), part, priced_at)

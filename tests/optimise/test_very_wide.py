@@ -20,20 +20,13 @@ from dispatch.optimise.candidates import candidates
 from dispatch.optimise.canonical import canonical
 from dispatch.optimise.check import check, evaluate, infeasibilities
 from dispatch.optimise.nearest import nearest_first, unproved
-from dispatch.optimise.prices import (
-    COARSE,
-    FINE,
-    Limit,
-    _best_first,
-    limit,
-    losses,
-    priced,
-    relaxation,
-)
-from dispatch.optimise.prices import values as worths
+from dispatch.optimise.prices import COARSE, FINE, priced
 from dispatch.optimise.problem import STAGES, DispatchProblem, DispatchSolution
 from dispatch.optimise.program import columns_of, plan_of, tight
+from dispatch.optimise.relaxation import Limit, _best_first, limit, losses, relaxation
+from dispatch.optimise.relaxation import values as worths
 from dispatch.optimise.rounding import rounded
+from dispatch.optimise.rules import enough
 from dispatch.optimise.search import Effort, aim, better, lost_at, piece, pieces, settled
 from dispatch.optimise.wide import best_whole, better_wide, bound_of, score
 
@@ -123,9 +116,10 @@ def test_prices_prove_nearly_what_the_linear_relaxation_does() -> None:
 
 
 def test_a_limit_bounds_the_stage_it_speaks_of() -> None:
-    prices = np.zeros(1)
-    first, second = Limit((2, 0, 0), 10.5, prices), Limit((1, 2, 0), 20, prices)
-    third = Limit((3, 2, 1), 10, prices)
+    problem = one_on_one()
+    rules, prices = enough(problem, candidates(problem)), np.zeros(1)
+    first, second = Limit((2, 0, 0), 10.5, rules, prices), Limit((1, 2, 0), 20, rules, prices)
+    third = Limit((3, 2, 1), 10, rules, prices)
     assert [first.bound(name, 4, 5) for name in ("met_by_target", "met", "arrival")] == [
         5,
         None,
@@ -137,7 +131,7 @@ def test_a_limit_bounds_the_stage_it_speaks_of() -> None:
     assert third.bound("floors", 4, 5) is None
     value = {"met_by_target": 4, "met": 5}
     assert bound_of([first, second, third], "arrival", value) == 12
-    assert bound_of([first, Limit((1, 0, 0), 4, prices)], "met_by_target", value) == 4
+    assert bound_of([first, Limit((1, 0, 0), 4, rules, prices)], "met_by_target", value) == 4
     assert bound_of([first], "cost", value) is None
 
 
@@ -160,7 +154,7 @@ def test_prices_begun_elsewhere_prove_what_prices_begun_at_nothing_do() -> None:
         weights = (20000.0 * share, 20000.0 * share, 1.0)
         cold, warm = (
             priced(problem, arcs, weights, start, heats)
-            for start, heats in ((None, FINE), (first.prices * share, FINE[1:]))
+            for start, heats in ((None, FINE), ((first.rules, first.prices * share), FINE[1:]))
         )
         assert warm.value == pytest.approx(cold.value, rel=2e-3), share
 
@@ -188,9 +182,7 @@ def goal_of(problem: DispatchProblem) -> search.Aim:
     arcs = candidates(problem)
     found = priced(problem, arcs, (1, 0, 0), None, COARSE)
     whole = relaxation(problem, arcs, np.arange(len(arcs.option)))
-    prog = tight(problem, arcs)
-    lost = losses(whole, worths(whole, found.weights, found.prices))
-    return aim(prog, prog.objectives["met_by_target"], lost, found.prices)
+    return aim(tight(problem, arcs), whole, found)
 
 
 def test_pieces_share_no_incident_and_no_team() -> None:
