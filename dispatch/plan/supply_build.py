@@ -53,6 +53,7 @@ def make_supply(
     explain_s: float = 20.0,
     seed: int = 0,
     workers: int = 1,
+    processes: int = 1,
     solver: str = "auto",
     busy: Mapping[str, int] | None = None,
     backend: str = "auto",
@@ -67,12 +68,15 @@ def make_supply(
     time_limit_s : float
         For sourcing.
     route_limit_s : float
-        For the routes of one hub on one day.
+        For OR-Tools with the routes of one hub on one day.
     explain_s : float
         Seconds of the processor for explaining shortages, and as many for what
         stays at the hubs.
     seed, workers : int
         Of the solvers.
+    processes : int
+        How many hubs are planned side by side; the plan does not depend on it where
+        PyVRP plans the routes.
     solver : {"auto", "ortools", "pyvrp"}
         For the routes.
     busy : mapping of aircraft to seconds, optional
@@ -117,6 +121,7 @@ def make_supply(
         solver=solver,
         time_limit_s=route_limit_s,
         seed=seed,
+        processes=processes,
     )
     left = remedied(trucks, task, mile, budget_s=explain_s)
     supplied = supplied_of(task, solution)
