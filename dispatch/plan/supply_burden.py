@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from dispatch.network.snap import snap
-from dispatch.plan.supply_days import Deliveries, hours_of
+from dispatch.plan.supply_days import VAIN, Deliveries, hours_of
 from dispatch.plan.supply_hub import DUTY_S
 from dispatch.plan.supply_lanes import SUPPLIER_TYPE, hub_id
 from dispatch.plan.supply_lend import Burden, FloatArray, Load
@@ -21,8 +21,8 @@ from dispatch.scenario.supply import ShelterSpec
 WAYS: Final = ("light", "road", "air")
 """How goods reach a shelter: by light trucks alone, by any truck, by air."""
 
-VAIN: Final = frozenset({"no_way", "too_large", "too_late", "shift_too_short"})
-"""Reasons that more vehicles don't help against."""
+GENEROUS: Final = 2.0
+"""So many times what waits is reckoned with, as some of the vehicles that come stay idle."""
 
 
 def burdens_of(work: Deliveries) -> tuple[Burden, ...]:
@@ -67,13 +67,8 @@ def lacking(work: Deliveries, hub: Burden, days: Sequence[Delivered]) -> Burden:
             if left.reason not in VAIN:
                 today[way[left.shelter]] += sum(g.quantity * sizes[g.item_code] for g in left.goods)
         most = {kind: np.maximum(most[kind], today[kind]) for kind in WAYS}
-    light, road, air = (Load(*most[kind].tolist()) for kind in WAYS)
+    light, road, air = (Load(*(GENEROUS * most[kind]).tolist()) for kind in WAYS)
     return replace(hub, light=light, road=road, air=air, window_s=0)
-
-
-def lacks(days: Sequence[Delivered]) -> bool:
-    """Tell whether anything waits at the end of a day that more vehicles could bring."""
-    return any(left.reason not in VAIN for day in days for left in day.undelivered)
 
 
 def ways_of(registry: Registry, shelters: Sequence[ShelterSpec]) -> dict[str, str]:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from dispatch.optimise.routes import RoutingProblem, RoutingSolution
 from dispatch.optimise.sourcing import SourcingSolution
+from dispatch.plan.supply import Goods
 from dispatch.plan.supply_bundles import Allotment, allotments
 from dispatch.plan.supply_hub import HubDay, put_up_for
 from dispatch.plan.supply_lanes import hub_id
 from dispatch.plan.supply_lend import Burden, Lent
 from dispatch.plan.supply_problem import SupplyTask
 from dispatch.plan.supply_roads import ON_HAND_H, S_PER_H, TruckRoads
-from dispatch.plan.supply_routes import Delivered, delivering
+from dispatch.plan.supply_routes import Delivered, delivering, together
 from dispatch.scenario.supply import ShelterSpec, SupplySpec
 
 BACK_H: Final = 22
 """Hour of local time by which every vehicle of the last mile is back (assumption)."""
+
+VAIN: Final = frozenset({"no_way", "too_large", "too_late", "shift_too_short"})
+"""Reasons that more vehicles don't help against."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +71,7 @@ class Due(NamedTuple):
 
 
 def hub_days(
-    work: Deliveries, hub: Burden, lent: tuple[Lent, ...], kept: tuple[Delivered, ...] = ()
+    work: Deliveries, hub: Burden, lent: tuple[Lent, ...], before: tuple[Delivered, ...] = ()
 ) -> Generator[RoutingProblem, RoutingSolution, tuple[Delivered, ...]]:
     """Ask for the routes of each day of a hub that something is brought on.
 
@@ -77,18 +81,47 @@ def hub_days(
     hub : Burden
     lent : tuple of Lent
         Vehicles of this hub.
-    kept : tuple of Delivered
-        Its first days, which stay as they are.
+    before : tuple of Delivered
+        Its days as they were with fewer vehicles. One that brings the same stays as it
+        is, unless goods waited at its end for want of vehicles.
     """
     shelters = [one for one in work.supply.shelters if hub_id(one.county) == hub.hub]
-    done, waiting = list(kept), _waiting(kept[-1]) if kept else {}
-    for day in range(kept[-1].task.day + 1 if kept else 0, work.supply.days):
+    were = {one.task.day: one for one in before if not lacks([one])}
+    done: list[Delivered] = []
+    waiting: Mapping[str, Counter[str]] = {}
+    for day in range(work.supply.days):
         today = _today(shelters, work.goods, waiting, work.urgency, day)
-        if today:
+        if not today:
+            continue
+        if day in were and _brings(were[day].task, today):
+            done.append(were[day])
+        else:
             hub_day = _hub_day(work.task, hub, day, today, lent, work.arrived)
             done.append((yield from delivering(work.trucks, hub_day)))
-            waiting = _waiting(done[-1])
+        waiting = _waiting(done[-1])
     return tuple(done)
+
+
+def lacks(days: Sequence[Delivered]) -> bool:
+    """Tell whether anything waits at the end of a day that more vehicles could bring."""
+    return any(left.reason not in VAIN for day in days for left in day.undelivered)
+
+
+def _brings(task: HubDay, today: list[Due]) -> bool:
+    """Tell whether a day is planned for just these goods."""
+    planned = [
+        (shelter.id, priority, together(put_up.loads))
+        for shelter, priority, put_up in zip(
+            task.shelters, task.priorities, task.put_up, strict=True
+        )
+    ]
+    return planned == [
+        (due.shelter.id, due.priority, together((_goods(due.goods),))) for due in today
+    ]
+
+
+def _goods(units: Mapping[str, int]) -> tuple[Goods, ...]:
+    return tuple(Goods(code, count) for code, count in units.items())
 
 
 def _waiting(done: Delivered) -> dict[str, Counter[str]]:

@@ -6,15 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import takewhile
 from typing import Final, NamedTuple
 
 from dispatch.optimise.route_solve import solve_routes
 from dispatch.optimise.side_by_side import side_by_side
 from dispatch.optimise.sourcing import SourcingSolution
 from dispatch.plan.supply import DeliveryRoute, Goods, Undelivered, Wanted, Way
-from dispatch.plan.supply_burden import burdens_of, lacking, lacks
-from dispatch.plan.supply_days import deliveries, hub_days
+from dispatch.plan.supply_burden import burdens_of, lacking
+from dispatch.plan.supply_days import deliveries, hub_days, lacks
 from dispatch.plan.supply_lend import Burden, Lending, Lent, lend_aircraft, lend_trucks
 from dispatch.plan.supply_problem import SupplyTask
 from dispatch.plan.supply_roads import TruckRoads
@@ -69,7 +68,7 @@ def last_mile(
     """Bring what each hub is served with to its shelters, day by day.
 
     Where goods wait for want of vehicles, what other hubs leave idle and what nobody
-    was lent is lent to them, and their days are planned anew from the first such day on.
+    was lent is lent to them, and such days are planned anew.
 
     Parameters
     ----------
@@ -103,20 +102,22 @@ def last_mile(
     for turn in range(1 + LENDINGS):
         heaviest = sorted(again, key=lambda hub: -hub.road.kg)
         chains = [
-            hub_days(work, hub, _of(lending.lent, hub), _settled(known.get(hub.hub, ())))
-            for hub in heaviest
+            hub_days(work, hub, _of(lending.lent, hub), known.get(hub.hub, ())) for hub in heaviest
         ]
-        for hub, days in zip(heaviest, side_by_side(chains, solve, processes), strict=True):
-            known[hub.hub] = min(known.get(hub.hub, days), days, key=_waiting)
-        if turn == LENDINGS or not any(lacks(done) for done in known.values()):
+        found = side_by_side(chains, solve, processes)
+        better = {
+            hub: days
+            for hub, days in zip(heaviest, found, strict=True)
+            if hub.hub not in known or _waiting(days) < _waiting(known[hub.hub])
+        }
+        known |= {hub.hub: days for hub, days in better.items()}
+        needy = tuple(hub for hub in hubs if hub in better and lacks(known[hub.hub]))
+        if turn == LENDINGS or not needy:
             break
-        lacks_now = tuple(lacking(work, hub, known[hub.hub]) for hub in hubs)
         kept = [one for hub in hubs for one in _kept(_of(lending.lent, hub), known[hub.hub])]
-        before, lending = lending, lend(lacks_now, tuple(kept))
-        changed = [hub for hub in hubs if _of(lending.lent, hub) != _of(before.lent, hub)]
-        again = tuple(hub for hub in changed if lacks(known[hub.hub]))
-        if not again:
-            break
+        short = [lacking(work, hub, known[hub.hub] if hub in needy else ()) for hub in hubs]
+        before, lending = lending, lend(tuple(short), tuple(kept))
+        again = tuple(h for h in needy if _of(lending.lent, h) != _of(before.lent, h))
     every = tuple(day for hub in hubs for day in known[hub.hub])
     ways: WayBook = {}
     first = _first(lending.lent)
@@ -127,11 +128,6 @@ def last_mile(
 
 def _of(lent: Sequence[Lent], hub: Burden) -> tuple[Lent, ...]:
     return tuple(one for one in lent if one.hub == hub.hub)
-
-
-def _settled(days: tuple[Delivered, ...]) -> tuple[Delivered, ...]:
-    """Return the days before the first one at whose end goods wait for want of vehicles."""
-    return tuple(takewhile(lambda day: not lacks([day]), days))
 
 
 def _waiting(days: Sequence[Delivered]) -> tuple[int, ...]:

@@ -112,10 +112,14 @@ def lend_trucks(
     near = np.where(drive_s <= FARTHEST_S, drive_s, np.inf)
     daily = np.array([[_daily(truck, burden) for burden in burdens] for truck in idle])
     given = _given(idle, burdens, kept)
-    for wanted, may in (("light", light), ("road", np.ones(len(idle), bool))):
+    # light trucks are spared for what only they may bring, as long as there are others
+    for wanted, kinds in (("light", (light,)), ("road", (~light, light))):
         short = np.array([getattr(burden, wanted) for burden in burdens], float)
-        reach_s = np.where(may[:, None], near, np.inf)
-        given += share_out(reach_s, count - given.sum(1), daily, short)
+        for may in kinds:
+            reach_s = np.where(may[:, None], near, np.inf)
+            more = share_out(reach_s, count - given.sum(1), daily, short)
+            short -= (more[:, :, None] * daily).sum(axis=0)
+            given += more
     left = count - given.sum(1)
 
     def at(row: int, hub: int, count: int) -> Lent:
@@ -123,10 +127,9 @@ def lend_trucks(
         return replace(idle[row], hub=burdens[hub].hub, count=count, ready_s=ready_s)
 
     lent = (at(row, hub, int(given[row, hub])) for hub, row in np.argwhere(given.T > 0).tolist())
-    kinds = sorted({truck.vehicle for truck in idle})
     spare = []
     for hub in range(len(burdens)):
-        for kind in kinds:
+        for kind in sorted({truck.vehicle for truck in idle}):
             mine = np.array([truck.vehicle == kind for truck in idle]) & (left > 0)
             row = int(np.where(mine, near[:, hub], np.inf).argmin())
             if mine[row] and np.isfinite(near[row, hub]):
