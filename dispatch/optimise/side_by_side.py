@@ -7,11 +7,13 @@ of their time. Each chain gets the same answers in the same order as alone.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import get_context
+from types import ModuleType
 from typing import TypeVar
 
 Question = TypeVar("Question")
@@ -37,11 +39,10 @@ def side_by_side(
     chains : sequence of generators
         Each yields questions, is sent their answers, and returns its result.
     answer : callable
-        To be sent to other processes, with its questions and answers.
+        Of a module that can be imported, as it is sent to other processes with its
+        questions and answers.
     processes : int
-        With 1, or one chain alone, everything happens in this process. A script
-        that asks for more keeps what it runs behind ``if __name__ == "__main__"``,
-        as processes are started anew.
+        With 1, or one chain alone, everything happens in this process.
 
     Returns
     -------
@@ -81,7 +82,22 @@ def _by_processes(
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         while asked:
             for row in sorted(set(asked) - set(running.values()))[: processes - len(running)]:
-                running[pool.submit(answer, asked[row])] = row
+                running[_submitted(pool, answer, asked[row])] = row
             done, _others = wait(running, return_when=FIRST_COMPLETED)
             for future in sorted(done, key=running.__getitem__):
                 tell(running.pop(future), future.result())
+
+
+def _submitted(
+    pool: ProcessPoolExecutor, answer: Callable[[Question], Answer], question: Question
+) -> Future[Answer]:
+    """Submit a question; a process started for it does not run the main module once more.
+
+    It needs nothing of it, and a script without ``if __name__ == "__main__"`` would begin anew.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        return pool.submit(answer, question)
+    finally:
+        sys.modules["__main__"] = main

@@ -76,7 +76,7 @@ def test_a_lot_goes_where_its_window_and_the_trip_have_room() -> None:
 
 
 def test_what_can_not_be_driven_is_no_tour() -> None:
-    """The mill closes after 60 minutes, and the way over the farm and a second load takes longer."""
+    """The mill closes after 60 minutes; the farm and a second load take longer."""
     known = Tours(little_valley())
     late = Tour(TRUCK, (Load(STORE, (FARM,)), Load(STORE, (MILL,))))
     assert known.cost_microyuan(late) is None

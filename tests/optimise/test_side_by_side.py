@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
+import dispatch
 from dispatch.optimise.side_by_side import cores, side_by_side
 
 
@@ -55,6 +59,29 @@ def test_what_an_answer_raises_is_raised() -> None:
     for processes in (1, 2):
         with pytest.raises(ValueError, match="nobody squares"):
             side_by_side(chains(), refused, processes)
+
+
+def test_a_script_is_not_run_again_by_the_processes(tmp_path: Path) -> None:
+    """It has no guard, and would write a second line if it were."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "print('run')\n"
+        "from operator import neg\n"
+        "from dispatch.optimise.side_by_side import side_by_side\n"
+        "def once(number):\n"
+        "    return (yield number)\n"
+        "print(side_by_side([once(1), once(2)], neg, 2))\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, script],
+        env=os.environ | {"PYTHONPATH": str(Path(dispatch.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["run", "[-1, -2]"]
+    assert done.stderr == ""
 
 
 def test_nothing_to_ask() -> None:
