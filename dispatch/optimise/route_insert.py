@@ -76,10 +76,10 @@ class Tours:
         self.with_lot = cache(self._with_lot)
         self._ways = cache(self._ways_of)
 
-    def cost_microyuan(self, tour: Tour) -> int | None:
-        """Return what a tour costs in all, None where it can't be driven."""
-        day = self.day(tour)
-        return None if day is None else self._cost(tour.vehicle, day.way_microyuan, day.before[-1])
+    def cost_microyuan(self, tour: Tour) -> int:
+        """Return what a tour costs in all that can be driven; nothing without a trip."""
+        day = self.day(tour) if tour.loads else None
+        return 0 if day is None else self._cost(tour.vehicle, day.way_microyuan, day.before[-1])
 
     def _day(self, tour: Tour) -> Day | None:
         problem, vehicle = self.problem, tour.vehicle
@@ -173,9 +173,8 @@ class Tours:
         first = Load(int(problem.vehicle_start[vehicle]), (stop,))
         if not loads:
             alone = tour._replace(loads=(first,))
-            cost = self.cost_microyuan(alone)
-            if cost is not None:
-                yield Inserted(cost, alone)
+            if self.day(alone) is not None:
+                yield Inserted(self.cost_microyuan(alone), alone)
             return
         day = self.day(tour)
         if day is None:

@@ -21,9 +21,6 @@ from dispatch.scenario.supply import ShelterSpec
 WAYS: Final = ("light", "road", "air")
 """How goods reach a shelter: by light trucks alone, by any truck, by air."""
 
-GENEROUS: Final = 2.0
-"""So many times what waits is reckoned with, as some of the vehicles that come stay idle."""
-
 
 def burdens_of(work: Deliveries) -> tuple[Burden, ...]:
     """Return what each hub has to bring on its heaviest day, by who may bring it."""
@@ -67,7 +64,7 @@ def lacking(work: Deliveries, hub: Burden, days: Sequence[Delivered]) -> Burden:
             if left.reason not in VAIN:
                 today[way[left.shelter]] += sum(g.quantity * sizes[g.item_code] for g in left.goods)
         most = {kind: np.maximum(most[kind], today[kind]) for kind in WAYS}
-    light, road, air = (Load(*(GENEROUS * most[kind]).tolist()) for kind in WAYS)
+    light, road, air = (Load(*most[kind].tolist()) for kind in WAYS)
     return replace(hub, light=light, road=road, air=air, window_s=0)
 
 

@@ -28,6 +28,10 @@ TRIPS: Final = 3
 LEGS: Final = 3
 """Drives that a round is thought to have: to a shelter, on to a second one, and back."""
 
+GENEROUS: Final = 2.0
+"""Trucks are lent for so many times what there is to bring: what stays idle costs nothing, and
+routes do not fill every truck on every round."""
+
 FARTHEST_S: Final = 6 * S_PER_H
 """No truck is lent farther away than this drive."""
 
@@ -99,8 +103,8 @@ def lend_trucks(
 ) -> Lending:
     """Lend trucks until every hub can bring what it has, the neediest first, from nearby.
 
-    What only light trucks may bring is seen to before the rest. Trucks ``kept`` are lent
-    already; the burdens are those of further ones then.
+    They are lent generously. What only light trucks may bring is seen to before the rest.
+    Trucks ``kept`` are lent already; the burdens are those of further ones then.
     """
     idle = _idle(registry)
     starts = registry.depots.loc[[truck.home for truck in idle], ["lon", "lat"]]
@@ -112,14 +116,10 @@ def lend_trucks(
     near = np.where(drive_s <= FARTHEST_S, drive_s, np.inf)
     daily = np.array([[_daily(truck, burden) for burden in burdens] for truck in idle])
     given = _given(idle, burdens, kept)
-    # light trucks are spared for what only they may bring, as long as there are others
-    for wanted, kinds in (("light", (light,)), ("road", (~light, light))):
+    for wanted, may in (("light", light), ("road", np.ones(len(idle), bool))):
         short = np.array([getattr(burden, wanted) for burden in burdens], float)
-        for may in kinds:
-            reach_s = np.where(may[:, None], near, np.inf)
-            more = share_out(reach_s, count - given.sum(1), daily, short)
-            short -= (more[:, :, None] * daily).sum(axis=0)
-            given += more
+        reach_s = np.where(may[:, None], near, np.inf)
+        given += share_out(reach_s, count - given.sum(1), daily, GENEROUS * short)
     left = count - given.sum(1)
 
     def at(row: int, hub: int, count: int) -> Lent:

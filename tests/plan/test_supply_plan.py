@@ -49,6 +49,11 @@ def test_the_same_case_gives_the_same_plan():
     assert supply_text(one) == supply_text(other)
 
 
+def test_hubs_side_by_side_are_planned_as_alone():
+    made = make_supply(registry(), scenario(), route_limit_s=1.0, explain_s=30.0, processes=2)
+    assert supply_text(made) == supply_text(plan())
+
+
 def test_every_unit_handed_out_reaches_a_shelter_or_is_told_to_wait():
     made = plan()
     handed = Counter()
@@ -289,6 +294,10 @@ MUTANTS = {
     "more vehicles than the home has": (
         lambda p: replace(p, routes=p.routes + p.routes[:1] * 99),
         "has fewer",
+    ),
+    "one vehicle at two places": (
+        lambda p: replace(p, routes=(*p.routes, p.routes[0])),
+        "twice",
     ),
 }
 
