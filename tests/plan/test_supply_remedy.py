@@ -8,7 +8,7 @@ from functools import cache, partial
 
 import numpy as np
 import pytest
-from supply_case import plan, registry, scenario
+from supply_case import registry, scenario, short_handed
 
 from dispatch.optimise.route_remedy import ensure_gain, gain
 from dispatch.optimise.route_solve import solve_routes
@@ -186,7 +186,7 @@ def test_what_there_is_no_time_for_is_told_what_helps_its_hub():
 
 
 def test_what_is_left_in_a_plan_has_a_remedy_and_the_day_on_which_it_goes_out():
-    made = plan()
+    made = short_handed()
     assert made.undelivered
     for row in made.undelivered:
         assert row.remedy_zh
