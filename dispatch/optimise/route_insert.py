@@ -72,9 +72,11 @@ class Tours:
 
     def __init__(self, problem: RoutingProblem) -> None:
         self.problem = problem
+        self._depot_place = problem.depot_place.tolist()
+        self._stop_place = problem.stop_place.tolist()
         self.day = cache(self._day)
         self.with_lot = cache(self._with_lot)
-        self._ways = cache(self._ways_of)
+        self._priced = cache(self._priced_ways)
 
     def cost_microyuan(self, tour: Tour) -> int:
         """Return what a tour costs in all that can be driven; nothing without a trip."""
@@ -111,7 +113,7 @@ class Tours:
 
     def _halts(self, tour: Tour) -> tuple[list[int], list[int], list[int]]:
         """Return the place, trip and stop of each halt of a tour."""
-        depots, stops = self.problem.depot_place.tolist(), self.problem.stop_place.tolist()
+        depots, stops = self._depot_place, self._stop_place
         place, trip, stop = list[int](), list[int](), list[int]()
         for number, load in enumerate(tour.loads):
             place += [depots[load.depot], *(stops[one] for one in load.stops)]
@@ -120,14 +122,19 @@ class Tours:
         end = depots[self.problem.vehicle_end[tour.vehicle]]
         return [*place, end], [*trip, len(tour.loads)], [*stop, -1]
 
-    def _ways_of(self, vehicle: int) -> tuple[list[list[float]], list[list[int]]]:
+    def _ways(self, vehicle: int) -> tuple[list[list[float]], list[list[int]]]:
         """Return seconds and millionths of a yuan from place to place for a vehicle."""
         problem = self.problem
-        profile = problem.vehicle_profile[vehicle]
+        per_m = int(problem.vehicle_microyuan_per_m[vehicle])
+        return self._priced(int(problem.vehicle_profile[vehicle]), per_m)
+
+    def _priced_ways(
+        self, profile: int, microyuan_per_m: int
+    ) -> tuple[list[list[float]], list[list[int]]]:
+        problem = self.problem
         metres = problem.travel_m[profile]
         known = np.where(np.isfinite(metres), metres, 0).astype(np.int64)
-        paid = known * problem.vehicle_microyuan_per_m[vehicle]
-        paid += problem.travel_toll_microyuan[profile]
+        paid = known * microyuan_per_m + problem.travel_toll_microyuan[profile]
         return problem.travel_s[profile].tolist(), paid.tolist()
 
     def _cost(self, vehicle: int, way_microyuan: int, day: Span) -> int:

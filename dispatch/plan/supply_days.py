@@ -22,6 +22,8 @@ from dispatch.scenario.supply import ShelterSpec, SupplySpec
 BACK_H: Final = 22
 """Hour of local time by which every vehicle of the last mile is back (assumption)."""
 
+PRIORITIES: Final = (1, 2, 3)
+
 VAIN: Final = frozenset({"no_way", "too_large", "too_late", "shift_too_short"})
 """Reasons that more vehicles don't help against."""
 
@@ -83,23 +85,40 @@ def hub_days(
         Vehicles of this hub.
     before : tuple of Delivered
         Its days as they were with fewer vehicles. One that brings the same stays as it
-        is, unless goods waited at its end for want of vehicles.
+        is, unless goods waited at its end for want of vehicles; all of them stay if more
+        vehicles don't help on the first such day.
     """
     shelters = [one for one in work.supply.shelters if hub_id(one.county) == hub.hub]
-    were = {one.task.day: one for one in before if not lacks([one])}
+    were = {one.task.day: one for one in before}
+    tried = False
     done: list[Delivered] = []
     waiting: Mapping[str, Counter[str]] = {}
     for day in range(work.supply.days):
         today = _today(shelters, work.goods, waiting, work.urgency, day)
         if not today:
             continue
-        if day in were and _brings(were[day].task, today):
-            done.append(were[day])
+        old = were.get(day)
+        if old is not None and not lacks([old]) and _brings(old.task, today):
+            done.append(old)
         else:
             hub_day = _hub_day(work.task, hub, day, today, lent, work.arrived)
             done.append((yield from delivering(work.trucks, hub_day)))
+            if old is not None and not tried and waiting_worth(done[-1:]) >= waiting_worth([old]):
+                return before
+            tried = True
         waiting = _waiting(done[-1])
     return tuple(done)
+
+
+def waiting_worth(days: Sequence[Delivered]) -> tuple[int, ...]:
+    """Return what waits at the ends of days by its worth, the first priority first."""
+    worth = Counter[int]()
+    for day in days:
+        if day.problem is not None and day.solution is not None:
+            for row in day.solution.unserved:
+                priority = int(day.problem.stop_priority[row.stop])
+                worth[priority] += row.lots * int(day.problem.stop_worth[row.stop])
+    return tuple(worth[priority] for priority in PRIORITIES)
 
 
 def lacks(days: Sequence[Delivered]) -> bool:

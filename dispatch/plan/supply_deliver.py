@@ -13,7 +13,7 @@ from dispatch.optimise.side_by_side import side_by_side
 from dispatch.optimise.sourcing import SourcingSolution
 from dispatch.plan.supply import DeliveryRoute, Goods, Undelivered, Wanted, Way
 from dispatch.plan.supply_burden import burdens_of, lacking
-from dispatch.plan.supply_days import deliveries, hub_days, lacks
+from dispatch.plan.supply_days import deliveries, hub_days, lacks, waiting_worth
 from dispatch.plan.supply_lend import Burden, Lending, Lent, lend_aircraft, lend_trucks
 from dispatch.plan.supply_problem import SupplyTask
 from dispatch.plan.supply_roads import TruckRoads
@@ -22,8 +22,8 @@ from dispatch.registry import Registry
 from dispatch.scenario import Scenario
 from dispatch.scenario.supply import SupplySpec
 
-PATIENCE: Final = 300
-WORK: Final = 160_000
+PATIENCE: Final = 200
+WORK: Final = 100_000
 """Rounds without a better plan, and rounds times lots, after which the search for a hub's day
 ends: measured, more of them save little."""
 
@@ -45,8 +45,6 @@ class LastMile(NamedTuple):
         """What stays behind, by hub and day."""
         return tuple(row for day in self.days for row in day.undelivered)
 
-
-PRIORITIES: Final = (1, 2, 3)
 
 HubDays = dict[str, tuple[Delivered, ...]]
 
@@ -108,7 +106,7 @@ def last_mile(
         better = {
             hub: days
             for hub, days in zip(heaviest, found, strict=True)
-            if hub.hub not in known or _waiting(days) < _waiting(known[hub.hub])
+            if hub.hub not in known or waiting_worth(days) < waiting_worth(known[hub.hub])
         }
         known |= {hub.hub: days for hub, days in better.items()}
         needy = tuple(hub for hub in hubs if hub in better and lacks(known[hub.hub]))
@@ -128,17 +126,6 @@ def last_mile(
 
 def _of(lent: Sequence[Lent], hub: Burden) -> tuple[Lent, ...]:
     return tuple(one for one in lent if one.hub == hub.hub)
-
-
-def _waiting(days: Sequence[Delivered]) -> tuple[int, ...]:
-    """Return what waits at the ends of days by its worth, the first priority first."""
-    worth = Counter[int]()
-    for day in days:
-        if day.problem is not None and day.solution is not None:
-            for row in day.solution.unserved:
-                priority = int(day.problem.stop_priority[row.stop])
-                worth[priority] += row.lots * int(day.problem.stop_worth[row.stop])
-    return tuple(worth[priority] for priority in PRIORITIES)
 
 
 def _kept(lent: Sequence[Lent], days: Sequence[Delivered]) -> Iterator[Lent]:
