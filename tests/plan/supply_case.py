@@ -73,4 +73,4 @@ def short_handed() -> SupplyPlan:
     haul = trucks[trucks["truck_type"] == "cargo"].assign(quantity=1)
     tables["depots/trucks"] = pd.concat([haul, kept])
     few = replace(told, tables=tables)
-    return make_supply(few, scenario(), route_limit_s=1.0, explain_s=20.0)
+    return make_supply(few, scenario(), route_limit_s=0.1, explain_s=5.0)

@@ -61,7 +61,7 @@ def test_what_stays_idle_is_lent_to_hubs_where_goods_wait(monkeypatch):
     def waiting_kg(lendings):
         monkeypatch.setattr(supply_lend, "GENEROUS", 0.1)
         monkeypatch.setattr(supply_deliver, "LENDINGS", lendings)
-        made = make_supply(registry(), scenario(), route_limit_s=1.0, explain_s=0.0)
+        made = make_supply(registry(), smallest(), route_limit_s=0.1, explain_s=0.0)
         kg = {item.item_code: item.mass_kg for item in made.items}
         return sum(kg[g.item_code] * g.quantity for row in made.undelivered for g in row.goods)
 
