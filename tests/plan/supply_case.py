@@ -73,4 +73,4 @@ def short_handed() -> SupplyPlan:
     haul = trucks[trucks["truck_type"] == "cargo"].assign(quantity=1)
     tables["depots/trucks"] = pd.concat([haul, kept])
     few = replace(told, tables=tables)
-    return make_supply(few, scenario(), route_limit_s=0.1, explain_s=5.0)
+    return make_supply(few, scenario(), time_limit_s=3.0, route_limit_s=0.1, explain_s=1.0)
