@@ -23,6 +23,7 @@ from dispatch.errors import DispatchError, Fault, InputError
 from dispatch.i18n import LANGUAGES, _
 from dispatch.map_cli import add_map
 from dispatch.map_page import map_page
+from dispatch.optimise.side_by_side import cores
 from dispatch.plan import make_plan
 from dispatch.plan.available import available
 from dispatch.plan.build import unproved
@@ -283,7 +284,9 @@ def _supplies(
     if told.supply is None:
         return None
     busy = flying_until_s(made)
-    return make_supply(registry, told, time_limit_s=time_limit_s, seed=seed, busy=busy)
+    return make_supply(
+        registry, told, time_limit_s=time_limit_s, seed=seed, processes=cores(), busy=busy
+    )
 
 
 def _warn(registry: Registry, doctrine: Doctrine, told: Scenario) -> None:

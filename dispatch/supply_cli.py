@@ -12,6 +12,7 @@ from rich.console import Console
 from dispatch.cli_language import speak
 from dispatch.doctrine import load_doctrine
 from dispatch.i18n import LANGUAGES, _, language
+from dispatch.optimise.side_by_side import cores
 from dispatch.plan.available import available
 from dispatch.plan.prepare import check_scenario
 from dispatch.plan.roads import with_roads
@@ -73,7 +74,9 @@ def supply(
     if roads is not None:
         registry = with_roads(registry, roads)
     check_scenario(available(registry, told), load_doctrine(data or data_dir()), told)
-    made = make_supply(registry, told, time_limit_s=time_limit_s, seed=seed, solver=solver)
+    made = make_supply(
+        registry, told, time_limit_s=time_limit_s, seed=seed, processes=cores(), solver=solver
+    )
     folder = out_dir or Path("out") / f"{told.name}-supply"
     with staged_folder(folder, SUPPLY_FILE) as stage:
         supply_into(stage, made, registry, told)

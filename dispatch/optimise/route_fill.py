@@ -1,18 +1,19 @@
 """Bring what an engine left behind, wherever it still fits.
 
 After this no lot stays behind that could be added to the routes as they are,
-so no vehicle stands idle beside a stop that it could serve; and none stays
-behind for a single lot that counts less.
+so no vehicle stands idle beside a stop that it could serve; none stays behind
+for a trip that a vehicle barred from its stop could drive as well; and none for a single lot
+that counts less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from dispatch.optimise.problem import IntArray
-from dispatch.optimise.route_check import route_cost_microyuan
+from dispatch.optimise.route_insert import Tours
 from dispatch.optimise.route_times import timed_route, tour_of
 from dispatch.optimise.routes import Load, Route, RoutingProblem, Tour
 
@@ -32,19 +33,26 @@ def fill(problem: RoutingProblem, routes: list[Route], lots: IntArray) -> list[R
     list of Route
         In the same order, new ones at the end.
     """
-    filled = list(routes)
+    known = Tours(problem)
+    tours = [tour_of(route) for route in routes]
     missing = lots - delivered_lots(problem, routes)
     order = np.lexsort((-problem.stop_worth, problem.stop_priority))
     for stop in order.tolist():
         while missing[stop]:
-            best = _cheapest(problem, filled, _added(problem, filled, stop))
-            best = best or _cheapest(problem, filled, _exchanged(problem, filled, stop))
-            if best is None:
+            change = (
+                _added(known, tours, stop)
+                or _handed_over(known, tours, stop)
+                or _exchanged(known, tours, stop)
+            )
+            if change is None:
                 break  # what doesn't fit once doesn't fit again
-            row, route = best
-            filled[row : row + 1] = [route]
-            missing = lots - delivered_lots(problem, filled)
-    return filled
+            for row, tour in change.tours:
+                tours[row : row + 1] = [tour]
+            missing[stop] -= 1
+            if change.lesser is not None:
+                missing[change.lesser] += 1
+    timed = [timed_route(problem, tour) for tour in tours]
+    return [route for route in timed if route is not None]
 
 
 def delivered_lots(problem: RoutingProblem, routes: list[Route]) -> IntArray:
@@ -57,53 +65,108 @@ def delivered_lots(problem: RoutingProblem, routes: list[Route]) -> IntArray:
     return lots
 
 
-_Candidate = tuple[int, Tour, tuple[int, ...]]
-"""Row to be replaced (or the next one), its new tour, and what is given up for it."""
+class _Change(NamedTuple):
+    """New tours by their row (or the next one), and the stop that loses a lot for it."""
+
+    tours: tuple[tuple[int, Tour], ...]
+    lesser: int | None = None
 
 
-def _cheapest(
-    problem: RoutingProblem, routes: list[Route], candidates: Iterator[_Candidate]
-) -> tuple[int, Route] | None:
-    """Return the row and its new route that give up least, then cost least."""
-    best: tuple[tuple[int, ...], int, Route] | None = None
-    costs = [route_cost_microyuan(problem, route) for route in routes]
-    for row, tour, loss in candidates:
-        route = timed_route(problem, tour)
-        if route is None:
+def _with_idle(problem: RoutingProblem, tours: list[Tour]) -> list[tuple[int, Tour]]:
+    """Return the tours by their row, and in the next row one without a trip for each idle kind."""
+    used = np.bincount([tour.vehicle for tour in tours], minlength=len(problem.vehicle_id))
+    idle = np.flatnonzero(used < problem.vehicle_count).tolist()
+    return [*enumerate(tours), *((len(tours), Tour(vehicle, ())) for vehicle in idle)]
+
+
+def _added(known: Tours, tours: list[Tour], stop: int) -> _Change | None:
+    """Return the cheapest way to bring one lot more."""
+    problem = known.problem
+    best: tuple[int, _Change] | None = None
+    for row, tour in _with_idle(problem, tours):
+        if not problem.vehicle_access[tour.vehicle, stop]:
             continue
-        extra = route_cost_microyuan(problem, route) - (costs[row] if row < len(costs) else 0)
-        if best is None or (*loss, extra) < best[0]:
-            best = (*loss, extra), row, route
-    return None if best is None else best[1:]
+        found = known.with_lot(tour, stop)
+        if found is not None:
+            extra = found.microyuan - known.cost_microyuan(tour)
+            if best is None or extra < best[0]:
+                best = extra, _Change(((row, found.tour),))
+    return None if best is None else best[1]
 
 
-def _added(problem: RoutingProblem, routes: list[Route], stop: int) -> Iterator[_Candidate]:
-    """Yield every way to bring one lot more."""
-    used = np.zeros(len(problem.vehicle_id), dtype=np.int64)
-    for row, route in enumerate(routes):
-        used[route.vehicle] += 1
-        if problem.vehicle_access[route.vehicle, stop]:
-            for tour in with_lot(problem, tour_of(route), stop):
-                yield row, tour, ()
-    for vehicle in np.flatnonzero(used < problem.vehicle_count).tolist():
-        if problem.vehicle_access[vehicle, stop]:
-            for tour in with_lot(problem, Tour(vehicle, ()), stop):
-                yield len(routes), tour, ()
+def _handed_over(known: Tours, tours: list[Tour], stop: int) -> _Change | None:
+    """Return the cheapest way to bring one lot once another vehicle has taken over a trip.
 
-
-def _exchanged(problem: RoutingProblem, routes: list[Route], stop: int) -> Iterator[_Candidate]:
-    """Yield every way to bring one lot in place of one of lower priority."""
-    for row, route in enumerate(routes):
-        if not problem.vehicle_access[route.vehicle, stop]:
+    That other one may not serve the stop itself: else the lot would rather go with it.
+    """
+    problem = known.problem
+    best: tuple[int, _Change] | None = None
+    takers = [
+        (row, tour)
+        for row, tour in _with_idle(problem, tours)
+        if not problem.vehicle_access[tour.vehicle, stop]
+        and len(tour.loads) < problem.vehicle_trips[tour.vehicle]
+    ]
+    if not takers:
+        return None
+    for row, tour in enumerate(tours):
+        if not problem.vehicle_access[tour.vehicle, stop]:
             continue
-        tour = tour_of(route)
+        for number, load in enumerate(tour.loads):
+            if stop in load.stops:
+                continue
+            rest = [*tour.loads[:number], *tour.loads[number + 1 :]]
+            found = known.with_lot(
+                Tour(tour.vehicle, trips_from(problem, tour.vehicle, rest)), stop
+            )
+            if found is None:
+                continue
+            saved = known.cost_microyuan(tour) - found.microyuan
+            for other, taker in takers:
+                if (whole := _with_trip(known, taker, load)) is not None:
+                    cost = known.cost_microyuan(whole) - known.cost_microyuan(taker) - saved
+                    if best is None or cost < best[0]:
+                        best = cost, _Change(((row, found.tour), (other, whole)))
+    return None if best is None else best[1]
+
+
+def _with_trip(known: Tours, tour: Tour, load: Load) -> Tour | None:
+    """Return the tour with one more trip at its end, None where it can't be driven."""
+    problem, vehicle = known.problem, tour.vehicle
+    depots = [int(problem.vehicle_start[vehicle])]
+    if tour.loads:
+        depots = np.flatnonzero(problem.vehicle_reload[vehicle]).tolist()
+    may = problem.vehicle_access[vehicle, list(load.stops)].all()
+    if not may or not fits(problem, vehicle, load):
+        return None
+    longer = [Tour(vehicle, (*tour.loads, load._replace(depot=depot))) for depot in depots]
+    driven = [one for one in longer if known.day(one) is not None]
+    return min(driven, key=known.cost_microyuan, default=None)
+
+
+def _exchanged(known: Tours, tours: list[Tour], stop: int) -> _Change | None:
+    """Return the way to bring one lot in place of one of lower priority that gives up least."""
+    problem = known.problem
+    best: tuple[tuple[int, ...], _Change] | None = None
+    for row, tour in enumerate(tours):
+        if not problem.vehicle_access[tour.vehicle, stop]:
+            continue
+        cost = known.cost_microyuan(tour)
         for number, load in enumerate(tour.loads):
             for lesser in dict.fromkeys(load.stops):
                 priority, worth = problem.stop_priority[lesser], problem.stop_worth[lesser]
-                if priority > problem.stop_priority[stop]:
-                    fewer = _without(problem, tour, number, load.stops.index(lesser))
-                    for other in with_lot(problem, fewer, stop):
-                        yield row, other, (-int(priority), int(worth))
+                if priority <= problem.stop_priority[stop]:
+                    continue
+                loss = -int(priority), int(worth)
+                if best is not None and loss > best[0][:2]:
+                    continue
+                fewer = _without(problem, tour, number, load.stops.index(lesser))
+                found = known.with_lot(fewer, stop)
+                if found is not None:
+                    rank = (*loss, found.microyuan - cost)
+                    if best is None or rank < best[0]:
+                        best = rank, _Change(((row, found.tour),), lesser)
+    return None if best is None else best[1]
 
 
 def _without(problem: RoutingProblem, tour: Tour, number: int, at: int) -> Tour:
@@ -124,31 +187,6 @@ def trips_from(problem: RoutingProblem, vehicle: int, loads: list[Load]) -> tupl
     if full:
         full[0] = full[0]._replace(depot=int(problem.vehicle_start[vehicle]))
     return tuple(full)
-
-
-def with_lot(problem: RoutingProblem, tour: Tour, stop: int) -> Iterator[Tour]:
-    """Yield the tour with one lot more: at each place of each trip, and on each new trip."""
-    loads = tour.loads
-    for number, load in enumerate(loads):
-        if fits(problem, tour.vehicle, load._replace(stops=(*load.stops, stop))):
-            for at in range(len(load.stops) + 1):
-                if at and load.stops[at - 1] == stop:
-                    continue  # the same halt as one place before
-                more = load._replace(stops=(*load.stops[:at], stop, *load.stops[at:]))
-                yield tour._replace(loads=(*loads[:number], more, *loads[number + 1 :]))
-    if len(loads) >= problem.vehicle_trips[tour.vehicle]:
-        return
-    start = int(problem.vehicle_start[tour.vehicle])
-    if not fits(problem, tour.vehicle, Load(start, (stop,))):
-        return
-    again = np.flatnonzero(problem.vehicle_reload[tour.vehicle]).tolist()
-    for number in range(1, len(loads) + 1):
-        for depot in again:
-            yield tour._replace(loads=(*loads[:number], Load(depot, (stop,)), *loads[number:]))
-    for depot in again if loads else [start]:
-        # a new first trip sends the one before it to load again at any depot
-        later = [loads[0]._replace(depot=depot), *loads[1:]] if loads else []
-        yield tour._replace(loads=(Load(start, (stop,)), *later))
 
 
 def fits(problem: RoutingProblem, vehicle: int, load: Load) -> bool:

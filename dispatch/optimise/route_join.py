@@ -7,12 +7,12 @@ vehicle to another that would load again for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import count, permutations
 
 import numpy as np
 
-from dispatch.optimise.route_check import route_cost_microyuan
 from dispatch.optimise.route_fill import fits
+from dispatch.optimise.route_insert import Tours
 from dispatch.optimise.route_times import timed_route, tour_of
 from dispatch.optimise.routes import Route, RoutingProblem, Tour
 
@@ -29,22 +29,38 @@ def join(problem: RoutingProblem, routes: list[Route]) -> list[Route]:
     -------
     list of Route
     """
-    joined = list(routes)
+    known = Tours(problem)
+    tours = [tour_of(route) for route in routes]
+    fresh = count()  # a tour has a name of its own, by which pairs are known
+    names = [next(fresh) for _tour in tours]
+    pairs: dict[tuple[int, int], tuple[int, Tour] | None] = {}
     while True:
-        best: tuple[int, int, int, Route] | None = None
-        costs = [route_cost_microyuan(problem, route) for route in joined]
-        for first, second in permutations(range(len(joined)), 2):
-            for tour in _together(problem, tour_of(joined[first]), tour_of(joined[second])):
-                route = timed_route(problem, tour)
-                if route is not None:
-                    saved = costs[first] + costs[second] - route_cost_microyuan(problem, route)
-                    if saved > (best[0] if best else 0):
-                        best = saved, first, second, route
+        best: tuple[int, int, int, Tour] | None = None
+        for first, second in permutations(range(len(tours)), 2):
+            key = names[first], names[second]
+            if key not in pairs:
+                pairs[key] = _saving(known, tours[first], tours[second])
+            found = pairs[key]
+            if found is not None and found[0] > (best[0] if best else 0):
+                best = found[0], first, second, found[1]
         if best is None:
-            return joined
-        _saved, first, second, route = best
-        joined[first] = route
-        del joined[second]
+            timed = [timed_route(problem, tour) for tour in tours]
+            return [route for route in timed if route is not None]
+        _saved, first, second, tours[first] = best
+        names[first] = next(fresh)
+        del tours[second], names[second]
+
+
+def _saving(known: Tours, first: Tour, second: Tour) -> tuple[int, Tour] | None:
+    """Return what it saves most if the first vehicle drives both, and how; None if nothing."""
+    apart = known.cost_microyuan(first) + known.cost_microyuan(second)
+    best: tuple[int, Tour] | None = None
+    for tour in _together(known.problem, first, second):
+        if known.day(tour) is not None:
+            saved = apart - known.cost_microyuan(tour)
+            if saved > (best[0] if best else 0):
+                best = saved, tour
+    return best
 
 
 def _together(problem: RoutingProblem, first: Tour, second: Tour) -> Iterator[Tour]:

@@ -46,6 +46,7 @@ def search_ortools(
     time_limit_s: float,
     seed: int,
     patience: int | None,
+    work: int | None = None,
 ) -> list[Tour]:
     """Return the best tours found for so many lots of each stop.
 
@@ -57,13 +58,15 @@ def search_ortools(
         Not used: the library offers none, and always starts from the same one.
     patience : int or None
         Rounds of the wide search, and plans that are not better of the guided one.
+    work : int or None
+        Not used: its rounds differ too much in length.
 
     Raises
     ------
     InputError
         If priorities and costs are too large.
     """
-    del seed
+    del seed, work
     if not lots.any() or not problem.vehicle_id:
         return []
     if lots.sum() <= LARGE:

@@ -27,6 +27,10 @@ FINE_PER_S: Final = 50
 """... but a paid second at least so many, so that rounding it changes little."""
 
 
+COARSER: Final = 1, 10, 50
+"""Units are so many times coarser where prices would be too large otherwise."""
+
+
 class Prices(NamedTuple):
     """What an engine pays, in units of its own.
 
@@ -63,16 +67,18 @@ def prices(problem: RoutingProblem, most: int) -> Prices:
     """
     exact = _arcs(problem, 1)
     paid = [rate for rate in problem.vehicle_microyuan_per_s.tolist() if rate]
-    unit = max(1, min([_typical(exact) // FINE, *(rate // FINE_PER_S for rate in paid)]))
-    arcs = _arcs(problem, unit)
-    fixed = tuple(round(value / unit) for value in problem.vehicle_fixed_microyuan.tolist())
-    per_s = tuple(round(rate / unit) for rate in problem.vehicle_microyuan_per_s.tolist())
-    shifts = problem.vehicle_shift_s.tolist()
-    days = [a + b * shift_s for a, b, shift_s in zip(fixed, per_s, shifts, strict=True)]
-    for dearest in (_dearest_plan(problem, arcs, days), _dearest_trip(arcs, days)):
-        lots, total = _lots(problem, dearest + 1)
-        if total < most:
-            return Prices(arcs, fixed, per_s, lots, _typical(arcs))
+    finest = max(1, min([_typical(exact) // FINE, *(rate // FINE_PER_S for rate in paid)]))
+    for times in COARSER:
+        unit = finest * times
+        arcs = _arcs(problem, unit)
+        fixed = tuple(round(value / unit) for value in problem.vehicle_fixed_microyuan.tolist())
+        per_s = tuple(round(rate / unit) for rate in problem.vehicle_microyuan_per_s.tolist())
+        shifts = problem.vehicle_shift_s.tolist()
+        days = [a + b * shift_s for a, b, shift_s in zip(fixed, per_s, shifts, strict=True)]
+        for dearest in (_dearest_plan(problem, arcs, days), _dearest_trip(arcs, days)):
+            lots, total = _lots(problem, dearest + 1)
+            if total < most:
+                return Prices(arcs, fixed, per_s, lots, _typical(arcs))
     raise InputError(
         Fault(
             "stops",

@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -61,6 +62,7 @@ def search_pyvrp(
     time_limit_s: float,
     seed: int,
     patience: int | None,
+    work: int | None = None,
 ) -> list[Tour]:
     """Return the best tours found for so many lots of each stop.
 
@@ -74,6 +76,8 @@ def search_pyvrp(
     seed : int
     patience : int or None
         Stop after so many iterations without a better plan.
+    work : int or None
+        Stop each search after so many iterations times lots, whatever the clock says.
 
     Raises
     ------
@@ -82,14 +86,16 @@ def search_pyvrp(
     """
     price = prices(problem, MOST)
     clients = np.repeat(np.arange(len(lots)), lots).tolist()
-    until_s = time.perf_counter() + time_limit_s
-    first_s = time.perf_counter() + time_limit_s * FIRST_SHARE
     if not clients or not problem.vehicle_id:
         return []
+    rounds = None if work is None else max(1, work // len(clients))
+    limit_s = time_limit_s if work is None else inf
+    until_s = time.perf_counter() + limit_s
+    first_s = time.perf_counter() + limit_s * FIRST_SHARE
     for required in (True, False):
         data = _data(problem, price, clients, required)
         penalties = _penalties(problem, price, required)
-        stop = _Stop(until_s, first_s if required else until_s, patience)
+        stop = _Stop(until_s, first_s if required else until_s, patience, rounds)
         best = _search(data, penalties, _neighbours(problem), stop, seed)
         if best.is_feasible():
             break
@@ -97,19 +103,23 @@ def search_pyvrp(
 
 
 class _Stop:
-    """Stop when time or patience is over; earlier if nothing feasible was found by then."""
+    """Stop when time, rounds or patience are over; earlier if nothing feasible was found."""
 
-    def __init__(self, until_s: float, first_s: float, patience: int | None) -> None:
+    def __init__(
+        self, until_s: float, first_s: float, patience: int | None, rounds: int | None
+    ) -> None:
         self._until_s, self._first_s = until_s, first_s
-        self._patience = patience
-        self._best, self._tries = _NEVER, 0
+        self._patience, self._rounds = patience, rounds
+        self._best, self._tries, self._round = _NEVER, 0, 0
 
     def __call__(self, best_cost: int) -> bool:
         now_s = time.perf_counter()
+        self._round += 1
         self._tries = 0 if best_cost < self._best else self._tries + 1
         self._best = min(best_cost, self._best)
         tired = self._patience is not None and self._tries >= self._patience
-        return tired or now_s > (self._first_s if self._best == _NEVER else self._until_s)
+        over = self._rounds is not None and self._round > self._rounds
+        return tired or over or now_s > (self._first_s if self._best == _NEVER else self._until_s)
 
 
 def _neighbours(problem: RoutingProblem) -> int:

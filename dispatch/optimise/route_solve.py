@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from dispatch.errors import Fault, InputError
 from dispatch.i18n import _
+from dispatch.optimise.problem import IntArray
 from dispatch.optimise.route_check import ensure_routes, evaluate_routes
 from dispatch.optimise.route_fill import delivered_lots, fill
 from dispatch.optimise.route_fleet import needed_rows, with_rows
@@ -15,7 +18,7 @@ from dispatch.optimise.route_pyvrp import available, search_pyvrp
 from dispatch.optimise.route_times import timed_route
 from dispatch.optimise.route_validate import validate_routes
 from dispatch.optimise.route_why import hopeless_stops, why_unserved
-from dispatch.optimise.routes import SOLVERS, RoutingProblem, RoutingSolution
+from dispatch.optimise.routes import SOLVERS, Route, RoutingProblem, RoutingSolution
 
 PATIENCE = 10_000
 """Tries without a better plan after which an engine stops, unless told otherwise."""
@@ -28,6 +31,7 @@ def solve_routes(
     time_limit_s: float = 30.0,
     seed: int = 0,
     patience: int | None = PATIENCE,
+    work: int | None = None,
 ) -> RoutingSolution:
     """Return good routes, what they leave behind and why.
 
@@ -40,8 +44,10 @@ def solve_routes(
     problem : RoutingProblem
     solver : {"auto", "ortools", "pyvrp"}
         ``auto`` is PyVRP where it is installed and its numbers can hold the
-        priorities, else OR-Tools.
+        priorities; where it leaves lots behind, or can't be had, OR-Tools. Of
+        two plans the better one is returned.
     time_limit_s : float
+        For each of them.
     seed : int
         From 0; OR-Tools has one of its own.
     patience : int or None
@@ -56,27 +62,49 @@ def solve_routes(
         If the checker refuses the plan; that is a fault of this package.
     """
     validate_routes(problem)
-    name = _engine(problem, solver)
+    engines = _engines(problem, solver)
     hopeless = hopeless_stops(problem)
     lots = problem.stop_lots.copy()
     lots[list(hopeless)] = 0
-    engine = search_pyvrp if name == "pyvrp" else search_ortools
-    rows = needed_rows(problem)
-    needed = with_rows(problem, rows)
-    tours = engine(needed, lots, time_limit_s=time_limit_s, seed=seed, patience=patience)
-    own = [tour._replace(vehicle=int(rows[tour.vehicle])) for tour in tours]
-    found = [route for tour in own if (route := timed_route(problem, tour))]
-    filled = fill(problem, join(problem, found), lots)
-    routes = tuple(sorted(filled, key=lambda route: (route.vehicle, route.start_s)))
+    limits = _Limits(time_limit_s, seed, patience, work)
+    found = []
+    for name in engines:
+        routes = _found(problem, name, lots, limits)
+        found.append((evaluate_routes(problem, tuple(routes)), name, routes))
+        if found[-1][0].served == found[-1][0].wanted:
+            break
+    figures, name, filled = min(found, key=lambda one: one[0].rank)
+    routes = sorted(filled, key=lambda route: (route.vehicle, route.start_s))
     missing = problem.stop_lots - delivered_lots(problem, filled)
-    solution = RoutingSolution(
-        routes,
-        why_unserved(problem, filled, missing, hopeless),
-        evaluate_routes(problem, routes),
-        name,
-    )
+    unserved = why_unserved(problem, filled, missing, hopeless)
+    solution = RoutingSolution(tuple(routes), unserved, figures, name)
     ensure_routes(problem, solution)
     return solution
+
+
+class _Limits(NamedTuple):
+    """What ends a search, as :func:`solve_routes` takes it."""
+
+    time_limit_s: float
+    seed: int
+    patience: int | None
+    work: int | None
+
+
+def _found(problem: RoutingProblem, name: str, lots: IntArray, limits: _Limits) -> list[Route]:
+    """Return the routes that an engine finds, joined and filled."""
+    engine = search_pyvrp if name == "pyvrp" else search_ortools
+    rows = needed_rows(problem)
+    tours = engine(with_rows(problem, rows), lots, **limits._asdict())
+    own = [tour._replace(vehicle=int(rows[tour.vehicle])) for tour in tours]
+    routes = [route for tour in own if (route := timed_route(problem, tour))]
+    return fill(problem, join(problem, routes), lots)
+
+
+def _engines(problem: RoutingProblem, solver: str) -> tuple[str, ...]:
+    """Return the engines to ask, each where those before it leave lots behind."""
+    name = _engine(problem, solver)
+    return (name,) if solver != "auto" or name == "ortools" else (name, "ortools")
 
 
 def _engine(problem: RoutingProblem, solver: str) -> str:

@@ -36,7 +36,7 @@ def timed_route(problem: RoutingProblem, tour: Tour) -> Route | None:
         None where the tour can't be driven within windows and shift.
         Capacity and access are not looked at.
     """
-    halts = list(_halts(problem, tour))
+    halts = list(halts_of(problem, tour))
     begins = shortest_day(halts, int(problem.vehicle_open_s[tour.vehicle]))
     if begins is None or begins[-1] - begins[0] > problem.vehicle_shift_s[tour.vehicle]:
         return None
@@ -58,7 +58,8 @@ def shortest_day(halts: list[Halt], start_s: int) -> list[int] | None:
     return None if earliest is None else _forward(halts, _latest_start(halts, earliest[-1]))
 
 
-def _halts(problem: RoutingProblem, tour: Tour) -> Iterator[Halt]:
+def halts_of(problem: RoutingProblem, tour: Tour) -> Iterator[Halt]:
+    """Yield what the vehicle does, one by one: loading, unloading each lot, ending its day."""
     vehicle = tour.vehicle
     travel_s = problem.travel_s[problem.vehicle_profile[vehicle]]
     place = int(problem.depot_place[tour.loads[0].depot])

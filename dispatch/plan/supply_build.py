@@ -50,9 +50,10 @@ def make_supply(
     *,
     time_limit_s: float = 60.0,
     route_limit_s: float = 2.0,
-    explain_s: float = 20.0,
+    explain_s: float = 60.0,
     seed: int = 0,
     workers: int = 1,
+    processes: int = 1,
     solver: str = "auto",
     busy: Mapping[str, int] | None = None,
     backend: str = "auto",
@@ -67,12 +68,14 @@ def make_supply(
     time_limit_s : float
         For sourcing.
     route_limit_s : float
-        For the routes of one hub on one day.
+        For OR-Tools with the routes of one hub on one day.
     explain_s : float
-        Seconds of the processor for explaining shortages, and as many for what
-        stays at the hubs.
+        Seconds for explaining shortages, and as many for what stays at the hubs.
     seed, workers : int
         Of the solvers.
+    processes : int
+        How many hubs are looked at side by side; the plan does not depend on it where
+        PyVRP plans the routes.
     solver : {"auto", "ortools", "pyvrp"}
         For the routes.
     busy : mapping of aircraft to seconds, optional
@@ -117,9 +120,13 @@ def make_supply(
         solver=solver,
         time_limit_s=route_limit_s,
         seed=seed,
+        processes=processes,
     )
     left = remedied(trucks, task, mile, budget_s=explain_s)
     supplied = supplied_of(task, solution)
+    short = shortages_of(
+        registry, task, solution, supplied, budget_s=explain_s, processes=processes
+    )
     movements = tuple(_movements(task, solution))
     plan = SupplyPlan(
         schema_version=SUPPLY_VERSION,
@@ -134,7 +141,7 @@ def make_supply(
         movements=movements,
         bought=tuple(_bought(task, solution)),
         stocks=tuple(_stocks(task, solution)),
-        shortages=shortages_of(registry, task, solution, supplied, budget_s=explain_s),
+        shortages=short,
         routes=mile.routes,
         undelivered=left.undelivered,
         stages=_stages(solution),

@@ -323,14 +323,34 @@ def _first_s(plan: SupplyPlan) -> int:
 
 
 def _wrong_fleets(registry: Registry, plan: SupplyPlan) -> Iterator[str]:
-    """Yield homes that lend more vehicles on a day than they have."""
+    """Yield homes that lend more vehicles on a day than they have left, or one of them twice."""
     owned = {
         (row.depot_id, row.truck_type): int(row.quantity)
         for row in registry["depots/trucks"].itertuples()
     }
+    away = _hauling(registry, plan)
     used = Counter((route.day, route.home, route.vehicle) for route in plan.routes)
     for (day, home, vehicle), count in sorted(used.items()):
-        if count > owned.get((home, vehicle), 1):
+        if count + ceil(away[home, vehicle, day] - ROUNDED) > owned.get((home, vehicle), 1):
             yield _("day {day}: {place} lends {used} of {kind}, and has fewer").format(
                 day=day, place=home, used=count, kind=vehicle
             )
+    each = Counter((one.day, one.home, one.vehicle, one.number) for one in plan.routes)
+    for (day, home, vehicle, number), count in sorted(each.items()):
+        if count > 1:
+            yield _("day {day}: {place} lends its {kind} number {number} twice").format(
+                day=day, place=home, kind=vehicle, number=number
+            )
+
+
+def _hauling(registry: Registry, plan: SupplyPlan) -> defaultdict[tuple[str, str, int], float]:
+    """Return how many trucks of each depot and type are on the way to hubs on each day."""
+    kinds = registry["depots/truck_types"]
+    away: defaultdict[tuple[str, str, int], float] = defaultdict(float)
+    for move in plan.movements:
+        if move.owned:
+            kind = kinds.loc[move.carrier]
+            duty_s = int(kind["load_s"]) + int(kind["unload_s"]) + 2 * move.drive_s
+            for day in range(move.day, move.day + max(1, ceil(duty_s / SHIFT_S))):
+                away[move.origin, move.carrier, day] += move.truck_loads
+    return away

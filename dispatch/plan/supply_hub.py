@@ -15,6 +15,7 @@ from dispatch.network.daylight import daylight_s
 from dispatch.network.snap import snap
 from dispatch.optimise.routes import MICROYUAN, RoutingProblem, microyuan_per_s
 from dispatch.plan.supply_bundles import Bundles, bundles
+from dispatch.plan.supply_lanes import hub_id
 from dispatch.plan.supply_lend import TRIPS, Lent
 from dispatch.plan.supply_roads import S_PER_H, TruckDrives, TruckRoads
 from dispatch.scenario.supply import ShelterSpec
@@ -86,7 +87,8 @@ class Travel(NamedTuple):
 
     Seconds and metres, ``inf`` where there is no way, and toll, each of shape
     (R, P, P); the drives between distinct places tell the ways of trucks, None
-    those of aircraft, and ``spot`` of shape (P,) which of these a place is.
+    those of aircraft, and ``spot`` of shape (P,) which of these a place is: a
+    shelter stands in a row for each priority of its goods.
     """
 
     time_s: FloatArray
@@ -101,27 +103,21 @@ class Travel(NamedTuple):
         return None if drives is None else drives.line(int(self.spot[a]), int(self.spot[b]))
 
 
-def hub_travel(trucks: TruckRoads, task: HubDay, known: Travel | None = None) -> Travel:
-    """Measure the ways between a hub and its shelters on a day.
-
-    Parameters
-    ----------
-    known : Travel, optional
-        Of the same places, for the first kinds of vehicles.
-    """
-    # a shelter stands in a row for each priority of its goods
-    first = {name: row for row, name in reversed(list(enumerate(place_ids(task))))}
-    lon = np.array([task.lon, *(shelter.lon for shelter in task.shelters)])
-    lat = np.array([task.lat, *(shelter.lat for shelter in task.shelters)])
-    rows = sorted(first.values())
-    spot = np.searchsorted(rows, [first[name] for name in place_ids(task)])
-    lon, lat = lon[rows], lat[rows]
+def hub_travel(trucks: TruckRoads, task: HubDay) -> Travel:
+    """Measure the ways between a hub and its shelters on a day."""
+    spots = {task.hub: (task.lon, task.lat)}
+    # of all that the hub serves, so that each of its days asks for the same drives
+    served = trucks.scenario.supply.shelters if trucks.scenario.supply else ()
+    mine = [one for one in served if hub_id(one.county) == task.hub]
+    spots |= {one.id: (one.lon, one.lat) for one in (*mine, *task.shelters)}
+    row = {name: number for number, name in enumerate(spots)}
+    spot = np.array([row[name] for name in place_ids(task)])
+    lon, lat = np.array(list(spots.values())).T
     places = snap(trucks.roads.network, lon, lat)
     straight = np.array(haversine_m(lon[:, None], lat[:, None], lon[None, :], lat[None, :]), float)
-    done = 0 if known is None else len(known.drives)
     drives: list[TruckDrives | None] = []
     cells = []
-    for profile, cruise_kmh, _load_s in task.kinds[done:]:
+    for profile, cruise_kmh, _load_s in task.kinds:
         if not profile:
             fly_s = np.ceil(straight / (cruise_kmh / 3.6))
             cells.append((fly_s, np.rint(straight), np.zeros(straight.shape, np.int64)))
@@ -133,24 +129,13 @@ def hub_travel(trucks: TruckRoads, task: HubDay, known: Travel | None = None) ->
         toll = np.where(open_way, found.toll_m * _toll_microyuan_per_m(trucks, profile), 0)
         cells.append((np.ceil(found.time_s), metres, np.rint(toll).astype(np.int64)))
         drives.append(found)
-    if known is not None and not cells:
-        return known
-    inside = np.arange(len(rows))
+    inside = np.arange(len(spots))
     for part in (part for cell in cells for part in cell):
         part[inside, inside] = 0
     time_s, length_m, toll = (
         np.stack(part)[:, spot][:, :, spot] for part in zip(*cells, strict=True)
     )
-    made = Travel(time_s, length_m, toll, tuple(drives), spot)
-    if known is None:
-        return made
-    return Travel(
-        np.concatenate((known.time_s, time_s)),
-        np.concatenate((known.length_m, length_m)),
-        np.concatenate((known.toll_microyuan, toll)),
-        (*known.drives, *drives),
-        spot,
-    )
+    return Travel(time_s, length_m, toll, tuple(drives), spot)
 
 
 def hub_problem(trucks: TruckRoads, task: HubDay, travel: Travel) -> RoutingProblem:

@@ -28,6 +28,10 @@ TRIPS: Final = 3
 LEGS: Final = 3
 """Drives that a round is thought to have: to a shelter, on to a second one, and back."""
 
+GENEROUS: Final = 2.0
+"""Trucks are lent for so many times what there is to bring: what stays idle costs nothing, and
+routes do not fill every truck on every round."""
+
 FARTHEST_S: Final = 6 * S_PER_H
 """No truck is lent farther away than this drive."""
 
@@ -91,41 +95,54 @@ class Lending(NamedTuple):
 
 
 def lend_trucks(
-    registry: Registry, trucks: TruckRoads, burdens: tuple[Burden, ...], begin_s: int
+    registry: Registry,
+    trucks: TruckRoads,
+    burdens: tuple[Burden, ...],
+    begin_s: int,
+    kept: tuple[Lent, ...] = (),
 ) -> Lending:
     """Lend trucks until every hub can bring what it has, the neediest first, from nearby.
 
-    What only light trucks may bring is seen to before the rest.
+    They are lent generously. What only light trucks may bring is seen to before the rest.
+    Trucks ``kept`` are lent already; the burdens are those of further ones then.
     """
     idle = _idle(registry)
     starts = registry.depots.loc[[truck.home for truck in idle], ["lon", "lat"]]
     if not idle or not burdens:
         return Lending((), ())
     drive_s = _drive_s(trucks, idle, starts, burdens, begin_s)
-    left = np.array([truck.count for truck in idle])
+    count = np.array([truck.count for truck in idle])
     light = np.array([truck.vehicle in LAST_MILE_TYPES for truck in idle])
     near = np.where(drive_s <= FARTHEST_S, drive_s, np.inf)
     daily = np.array([[_daily(truck, burden) for burden in burdens] for truck in idle])
-    given = np.zeros((len(idle), len(burdens)), int)
+    given = _given(idle, burdens, kept)
     for wanted, may in (("light", light), ("road", np.ones(len(idle), bool))):
         short = np.array([getattr(burden, wanted) for burden in burdens], float)
-        given += share_out(np.where(may[:, None], near, np.inf), left - given.sum(1), daily, short)
-    left -= given.sum(1)
+        reach_s = np.where(may[:, None], near, np.inf)
+        given += share_out(reach_s, count - given.sum(1), daily, GENEROUS * short)
+    left = count - given.sum(1)
 
     def at(row: int, hub: int, count: int) -> Lent:
         ready_s = begin_s + int(drive_s[row, hub])
         return replace(idle[row], hub=burdens[hub].hub, count=count, ready_s=ready_s)
 
     lent = (at(row, hub, int(given[row, hub])) for hub, row in np.argwhere(given.T > 0).tolist())
-    kinds = sorted({truck.vehicle for truck in idle})
     spare = []
     for hub in range(len(burdens)):
-        for kind in kinds:
+        for kind in sorted({truck.vehicle for truck in idle}):
             mine = np.array([truck.vehicle == kind for truck in idle]) & (left > 0)
             row = int(np.where(mine, near[:, hub], np.inf).argmin())
             if mine[row] and np.isfinite(near[row, hub]):
                 spare.append(at(row, hub, int(left[row])))
     return Lending(tuple(lent), tuple(spare))
+
+
+def _given(idle: list[Lent], burdens: tuple[Burden, ...], kept: tuple[Lent, ...]) -> IntArray:
+    """Return how many trucks of each row each hub has already, shape (R, H)."""
+    counts = {(one.home, one.vehicle, one.hub): one.count for one in kept}
+    return np.array(
+        [[counts.get((truck.home, truck.vehicle, b.hub), 0) for b in burdens] for truck in idle]
+    )
 
 
 def share_out(
@@ -251,17 +268,19 @@ def lend_aircraft(
     burdens: tuple[Burden, ...],
     begin_s: int,
     busy: Mapping[str, int],
+    kept: tuple[Lent, ...] = (),
 ) -> Lending:
     """Lend helicopters to the hubs with shelters that nothing else reaches, from nearby.
 
     Aircraft below their weather minima stay where they are; those that are ``busy``
-    until some second after the start come from then on.
+    until some second after the start come from then on; those ``kept`` are lent already.
     """
     kinds, bases = registry["airbases/aircraft_types"], registry.airbases
+    given = {one.vehicle for one in kept}
     free = [
         row
         for row in rows_of(registry["airbases/aircraft"].sort_index())
-        if _flies(kinds.loc[row.aircraft_type], scenario)
+        if row.Index not in given and _flies(kinds.loc[row.aircraft_type], scenario)
     ]
 
     def nearest(burden: Burden) -> Lent:
@@ -273,7 +292,7 @@ def lend_aircraft(
         at = int(np.argmin(ready))
         return _lent_aircraft(free[at], kind_of[at], burden.hub, ready[at])
 
-    lent = []
+    lent = [one for one in kept if not one.profile]
     for burden in sorted(burdens, key=lambda burden: (-burden.air.kg, burden.hub)):
         short_kg = burden.air.kg
         while short_kg > 0 and free:

@@ -102,7 +102,7 @@ def wider(trucks: TruckRoads, task: SupplyTask, done: Delivered, spare: tuple[Le
             size = [[one.payload_kg, one.litres] for one in everybody]
             put_up[row] = bundles(goods, task.items, np.array(size, np.int64))
     day = replace(old, lent=everybody, put_up=tuple(put_up))
-    problem = hub_problem(trucks, day, hub_travel(trucks, day, done.travel))
+    problem = hub_problem(trucks, day, hub_travel(trucks, day))
     return Wider(trucks, done, day, problem, tuple(weighs))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from time import process_time
+from time import monotonic
 from typing import Final, NamedTuple
 
 from dispatch.i18n import _, told
@@ -60,7 +60,7 @@ def remedied(trucks: TruckRoads, task: SupplyTask, mile: LastMile, *, budget_s: 
     task : SupplyTask
     mile : LastMile
     budget_s : float
-        Seconds of the processor: half of them for what would help whole hubs, the
+        Seconds: half of them for what would help whole hubs, the
         last days first. What never comes is looked into before what comes later,
         the first priority before others; the rest is told what would help its hub.
 
@@ -69,7 +69,7 @@ def remedied(trucks: TruckRoads, task: SupplyTask, mile: LastMile, *, budget_s: 
     InvalidPlanError
         If the checker refuses a better plan: a fault of this package.
     """
-    begin_s = process_time()
+    begin_s = monotonic()
     comes = _comes(mile)
     texts: dict[tuple[int, int], tuple[str, str]] = {}
     relief: dict[int, Relief] = {}
@@ -77,13 +77,13 @@ def remedied(trucks: TruckRoads, task: SupplyTask, mile: LastMile, *, budget_s: 
     days = [number for number, done in enumerate(mile.days) if done.undelivered]
     days.sort(key=lambda number: -mile.days[number].task.day)
     for number in days:
-        if process_time() - begin_s < budget_s / 2:
+        if monotonic() - begin_s < budget_s / 2:
             wides[number] = wider(trucks, task, mile.days[number], mile.spare)
             if helps := _relief(wides[number]):
                 relief[number] = helps
     rows = [(number, at) for number in days for at in range(len(mile.days[number].rows))]
     for number, at in sorted(rows, key=lambda key: (comes[key] > 0, _priority(mile, *key))):
-        if process_time() - begin_s > budget_s:
+        if monotonic() - begin_s > budget_s:
             texts[number, at] = _for_hub(relief.get(number))
             continue
         if number not in wides:

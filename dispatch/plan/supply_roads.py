@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +14,7 @@ from dispatch.network.closures import Closure, closures_of
 from dispatch.network.paced import PacedDrives, paced_drives
 from dispatch.network.route import lengths_m, route
 from dispatch.network.snap import Snaps
+from dispatch.plan.pace import is_night
 from dispatch.plan.vehicles import Roads, drivers
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
@@ -88,12 +89,16 @@ class TruckDrives:
 
 @dataclass(frozen=True, eq=False)
 class TruckRoads:
-    """The roads of a scenario, with what closes them, for any kind of truck."""
+    """The roads of a scenario, with what closes them, for any kind of truck.
+
+    Drives that have been looked for are kept, as hubs ask for the same ones day after day.
+    """
 
     registry: Registry
     scenario: Scenario
     roads: Roads
     shut: tuple[Closure, ...]
+    known: dict[Hashable, TruckDrives] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def pays(self) -> bool:
@@ -109,6 +114,16 @@ class TruckRoads:
         self, profile: str, origins: Snaps, destinations: Snaps, ready_s: float
     ) -> TruckDrives:
         """Find the drives of a profile that begin at a time."""
+        moment = ready_s if self.changes else bool(is_night(self.scenario.start, ready_s))
+        ends = tuple(a.tobytes() for s in (origins, destinations) for a in (s.lon, s.lat))
+        key = profile, moment, ends
+        if key not in self.known:
+            self.known[key] = self._drives(profile, origins, destinations, ready_s)
+        return self.known[key]
+
+    def _drives(
+        self, profile: str, origins: Snaps, destinations: Snaps, ready_s: float
+    ) -> TruckDrives:
         found = paced_drives(
             self.roads.network,
             drivers(

@@ -6,10 +6,11 @@ What no vehicle brings on its day lies at the hub and goes out on the next.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Generator, Iterator, Mapping
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from dispatch.optimise.route_solve import solve_routes
+from dispatch.optimise.route_fill import delivered_lots
 from dispatch.optimise.routes import Route, RoutingProblem, RoutingSolution, Trip
 from dispatch.plan.supply import DeliveryRoute, Drop, Goods, Round, Undelivered, Way
 from dispatch.plan.supply_hub import HubDay, Travel, hub_problem, hub_travel, place_ids
@@ -40,48 +41,56 @@ WayBook = dict[Way, int]
 class Delivered(NamedTuple):
     """A hub's day as it is driven, and the row of each delivery that stays behind.
 
-    ``travel`` and ``solution`` are None where no vehicle was lent.
+    ``travel``, ``problem`` and ``solution`` are None where no vehicle was lent.
     """
 
     task: HubDay
     travel: Travel | None
+    problem: RoutingProblem | None
     solution: RoutingSolution | None
-    routes: tuple[DeliveryRoute, ...]
     undelivered: tuple[Undelivered, ...]
     rows: tuple[int, ...]
 
 
-def deliver(
-    trucks: TruckRoads,
-    task: HubDay,
-    ways: WayBook,
-    *,
-    solver: str,
-    time_limit_s: float,
-    seed: int,
-) -> Delivered:
-    """Drive one hub's goods on one day; the ways driven are added to the book."""
+def delivering(
+    trucks: TruckRoads, task: HubDay
+) -> Generator[RoutingProblem, RoutingSolution, Delivered]:
+    """Ask for the routes of a hub's day, and tell what they leave behind."""
     if not task.lent:
         rows = tuple(range(len(task.shelters)))
         stays = tuple(_left(task, row, "no_access", True) for row in rows)
-        return Delivered(task, None, None, (), stays, rows)
+        return Delivered(task, None, None, None, stays, rows)
     travel = hub_travel(trucks, task)
     problem = hub_problem(trucks, task, travel)
-    solution = solve_routes(
-        problem, solver=solver, time_limit_s=time_limit_s, seed=seed, patience=1_000
-    )
-    given, numbers = Counter[int](), Counter[int]()
-    drops = _drops(task, solution, given)
-    routes = []
-    for route in solution.routes:
-        numbers[route.vehicle] += 1
-        rounds = _rounds(problem, task, travel, route, drops, ways)
-        routes.append(_told(problem, task, route, numbers[route.vehicle], rounds))
+    solution = yield problem
+    given = delivered_lots(problem, list(solution.routes)).tolist()
     left = tuple(
         _left(task, row.stop, row.reason, row.proved, given[row.stop]) for row in solution.unserved
     )
     rows = tuple(row.stop for row in solution.unserved)
-    return Delivered(task, travel, solution, tuple(routes), left, rows)
+    return Delivered(task, travel, problem, solution, left, rows)
+
+
+def routes_of(
+    done: Delivered, ways: WayBook, first: Mapping[tuple[str, str, str], int]
+) -> Iterator[DeliveryRoute]:
+    """Yield a hub's routes on a day; the ways driven are added to the book.
+
+    Parameters
+    ----------
+    first : mapping of (hub, home, vehicle) to int
+        Number of the first vehicle lent to a hub among its equals of one home.
+    """
+    if done.travel is None or done.problem is None or done.solution is None:
+        return
+    drops = _drops(done.task, done.solution)
+    used = Counter[int]()
+    for route in done.solution.routes:
+        one = done.task.lent[route.vehicle]
+        number = first[one.hub, one.home, one.vehicle] + used[route.vehicle]
+        used[route.vehicle] += 1
+        rounds = _rounds(done.problem, done.task, done.travel, route, drops, ways)
+        yield _told(done.problem, done.task, route, number, rounds)
 
 
 def _told(
@@ -126,8 +135,9 @@ def _places(problem: RoutingProblem, trip: Trip) -> list[int]:
     return [0, *(int(problem.stop_place[visit.stop]) for visit in trip.visits), 0]
 
 
-def _drops(task: HubDay, solution: RoutingSolution, given: Counter[int]) -> dict[int, Drop]:
+def _drops(task: HubDay, solution: RoutingSolution) -> dict[int, Drop]:
     """Hand out the loads of each shelter in the order in which vehicles come."""
+    given = Counter[int]()
     visits = sorted(
         (visit for route in solution.routes for trip in route.trips for visit in trip.visits),
         key=lambda visit: (visit.begin_s, visit.stop),

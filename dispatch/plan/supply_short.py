@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from time import process_time
+from collections import Counter, defaultdict
+from collections.abc import Generator, Sequence
+from functools import partial
+from time import monotonic
 
 import numpy as np
 
 from dispatch.i18n import _, pick, told
+from dispatch.optimise.side_by_side import side_by_side
 from dispatch.optimise.sourcing import SourcingSolution
 from dispatch.optimise.sourcing_path import MONEY, OFFERS, TIME, VEHICLES
 from dispatch.optimise.sourcing_remedy import Remedy, remedy
@@ -26,6 +28,7 @@ def shortages_of(
     supplied: Sequence[Supplied],
     *,
     budget_s: float,
+    processes: int = 1,
 ) -> tuple[SupplyShortage, ...]:
     """Explain every shortage, those of the first days first.
 
@@ -34,31 +37,47 @@ def shortages_of(
     supplied : sequence of Supplied
         From which the units are counted.
     budget_s : float
-        Seconds of the processor; what is left after that is named, not explained.
+        Seconds; what is left after that is named, not explained.
+    processes : int
+        How many hubs are looked into side by side.
     """
     unmet, late = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for row in supplied:
         unmet[row.hub, row.item_code] += row.unmet
         late[row.hub, row.item_code] += row.late
-    end_s = process_time() + budget_s
-    rows = []
-    for short in shortages(task.problem, solution):
-        key = task.problem.site_id[short.site], task.problem.item_id[short.item]
-        if unmet[key] + late[key] == 0:
-            continue
-        in_time = process_time() < end_s
-        found = remedy(task.problem, solution, short) if in_time else None
-        rows.append(
-            SupplyShortage(
-                *key,
-                short.day + 1,
-                unmet[key],
-                late[key],
-                *told(lambda: _why(task, short, found, in_time)),  # noqa: B023
-                *told(lambda: _help(registry, task, short, found)),  # noqa: B023
-            )
+
+    def key(short: Shortage) -> tuple[str, str]:
+        return task.problem.site_id[short.site], task.problem.item_id[short.item]
+
+    short = [s for s in shortages(task.problem, solution) if unmet[key(s)] + late[key(s)]]
+    hubs: defaultdict[int, list[Shortage]] = defaultdict(list)
+    for one in short:
+        hubs[one.site].append(one)
+    chains = [_looking_into(some, monotonic() + budget_s) for some in hubs.values()]
+    found = side_by_side(chains, partial(remedy, task.problem, solution), processes)
+    looked = {key: answer for some in found for key, answer in some.items()}
+    return tuple(
+        SupplyShortage(
+            *key(one),
+            one.day + 1,
+            unmet[key(one)],
+            late[key(one)],
+            *told(lambda: _why(task, one, looked.get(one), one in looked)),  # noqa: B023
+            *told(lambda: _help(registry, task, one, looked.get(one))),  # noqa: B023
         )
-    return tuple(rows)
+        for one in short
+    )
+
+
+def _looking_into(
+    short: Sequence[Shortage], end_s: float
+) -> Generator[Shortage, Remedy | None, dict[Shortage, Remedy | None]]:
+    """Ask for the remedies of a hub's shortages as long as there is time."""
+    found = {}
+    for one in short:
+        if monotonic() < end_s:
+            found[one] = yield one
+    return found
 
 
 def _why(task: SupplyTask, short: Shortage, found: Remedy | None, in_time: bool) -> str:
@@ -76,7 +95,14 @@ def _why(task: SupplyTask, short: Shortage, found: Remedy | None, in_time: bool)
         OFFERS: _("stocks within reach are used up, and suppliers offer no more in time"),
     }
     reasons = _("; ").join(words[kind] for kind in found.waived)
-    return _("With all else in the plan kept: {reasons}.").format(reasons=reasons)
+    if found.lots < (short.lots or short.late):
+        text = _(
+            "With all else in the plan kept: {reasons}. "
+            "More than the remedy brings could not be there in time, whatever is relaxed."
+        )
+    else:
+        text = _("With all else in the plan kept: {reasons}.")
+    return text.format(reasons=reasons)
 
 
 def _help(registry: Registry, task: SupplyTask, short: Shortage, found: Remedy | None) -> str:

@@ -244,6 +244,20 @@ def test_fill_gives_up_what_counts_less() -> None:
     assert delivered_lots(problem, filled).tolist() == [2, 0, 0, 1]
 
 
+def test_fill_hands_a_trip_over_to_an_idle_vehicle() -> None:
+    """The one truck brings the hall; the school, by air alone, waits for the busy helicopter.
+
+    The helicopter has brought the mill (2 kg) on its one trip, which the second truck can do.
+    """
+    problem = little_valley()
+    begun = routes_of(
+        problem, Tour(TRUCK, (Load(STORE, (HALL, HALL)),)), Tour(HELI, (Load(STORE, (MILL,)),))
+    )
+    filled = fill(problem, begun, ints(2, 0, 1, 1))
+    assert delivered_lots(problem, filled).tolist() == [2, 0, 1, 1]
+    assert route_faults(problem, tuple(sorted(filled, key=lambda route: route.vehicle))) == ()
+
+
 def test_a_trip_without_a_stop_is_left_out() -> None:
     loads = [Load(STORE, ()), Load(DEPOT2, (FARM,)), Load(DEPOT2, ())]
     assert trips_from(little_valley(), TRUCK, loads) == (Load(STORE, (FARM,)),)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+
+import pandas as pd
 
 from dispatch.plan.supply import SupplyPlan
 from dispatch.plan.supply_build import make_supply
@@ -56,3 +59,18 @@ def smallest() -> Scenario:
 def plan() -> SupplyPlan:
     """Return its plan, which the checkers accepted."""
     return make_supply(registry(), scenario(), route_limit_s=1.0, explain_s=5.0)
+
+
+@cache
+def short_handed() -> SupplyPlan:
+    """Return its plan with one light truck for all hubs, so that goods wait at them."""
+    told = registry()
+    tables = dict(told.tables)
+    trucks = tables["depots/trucks"]
+    light = trucks["truck_type"] == "light_box"
+    kept = trucks[light].head(1).assign(quantity=1)
+    # one two-axle truck of a depot hauls, none is left for the last mile
+    haul = trucks[trucks["truck_type"] == "cargo"].assign(quantity=1)
+    tables["depots/trucks"] = pd.concat([haul, kept])
+    few = replace(told, tables=tables)
+    return make_supply(few, scenario(), time_limit_s=3.0, route_limit_s=0.1, explain_s=1.0)

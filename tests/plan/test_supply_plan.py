@@ -14,6 +14,7 @@ from supply_case import plan, registry, scenario, smallest
 from dispatch.errors import InputError, InvalidPlanError
 from dispatch.optimise.sourcing_check import check
 from dispatch.optimise.sourcing_solve import solve
+from dispatch.plan import supply_deliver, supply_lend
 from dispatch.plan.plan import Leg
 from dispatch.plan.supply import Bought, Goods
 from dispatch.plan.supply_build import make_supply
@@ -47,6 +48,25 @@ def test_the_same_case_gives_the_same_plan():
     assert one.routes
     assert any(row.text_en for row in one.shortages)
     assert supply_text(one) == supply_text(other)
+
+
+def test_hubs_side_by_side_are_planned_as_alone():
+    made = make_supply(registry(), scenario(), route_limit_s=1.0, explain_s=30.0, processes=2)
+    assert supply_text(made) == supply_text(plan())
+
+
+def test_what_stays_idle_is_lent_to_hubs_where_goods_wait(monkeypatch):
+    """With a tenth of the trucks that the goods ask for, lent once and lent again."""
+
+    def waiting_kg(lendings):
+        monkeypatch.setattr(supply_lend, "GENEROUS", 0.1)
+        monkeypatch.setattr(supply_deliver, "LENDINGS", lendings)
+        made = make_supply(registry(), smallest(), route_limit_s=0.1, explain_s=0.0)
+        kg = {item.item_code: item.mass_kg for item in made.items}
+        return sum(kg[g.item_code] * g.quantity for row in made.undelivered for g in row.goods)
+
+    once, again = waiting_kg(0), waiting_kg(3)
+    assert 0 <= again < once
 
 
 def test_every_unit_handed_out_reaches_a_shelter_or_is_told_to_wait():
@@ -289,6 +309,10 @@ MUTANTS = {
     "more vehicles than the home has": (
         lambda p: replace(p, routes=p.routes + p.routes[:1] * 99),
         "has fewer",
+    ),
+    "one vehicle at two places": (
+        lambda p: replace(p, routes=(*p.routes, p.routes[0])),
+        "twice",
     ),
 }
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
-from supply_case import plan, registry, scenario
+from supply_case import registry, scenario, short_handed
 
 from dispatch.optimise.route_remedy import ensure_gain, gain
+from dispatch.optimise.route_solve import solve_routes
+from dispatch.optimise.side_by_side import side_by_side
 from dispatch.plan.supply import Relief
 from dispatch.plan.supply_build import make_supply
 from dispatch.plan.supply_bundles import bundles
@@ -22,7 +24,7 @@ from dispatch.plan.supply_problem import SupplyTask, supply_task
 from dispatch.plan.supply_relax import relaxations, wider
 from dispatch.plan.supply_remedy import _for_hub, remedied
 from dispatch.plan.supply_roads import TruckRoads, truck_roads
-from dispatch.plan.supply_routes import deliver
+from dispatch.plan.supply_routes import delivering
 from dispatch.plan.vehicles import roads_of
 
 H = 3600
@@ -76,8 +78,10 @@ def day(cases: int, own: tuple[Lent, ...], *, ends_h: int = 22, **changes) -> Hu
 
 def looked_into(hub_day: HubDay, *spare: Lent, trucks: TruckRoads | None = None, budget_s=30.0):
     """Return what stays behind with its remedies."""
-    done = deliver(trucks or roads(), hub_day, {}, solver="ortools", time_limit_s=0.5, seed=0)
-    mile = LastMile((done,), (), "", spare)
+    days = delivering(trucks or roads(), hub_day)
+    solve = partial(solve_routes, solver="ortools", time_limit_s=0.5)
+    (done,) = side_by_side([days], solve, 1)
+    mile = LastMile((done,), (), (), "", spare)
     return done, remedied(trucks or roads(), task(), mile, budget_s=budget_s)
 
 
@@ -182,7 +186,7 @@ def test_what_there_is_no_time_for_is_told_what_helps_its_hub():
 
 
 def test_what_is_left_in_a_plan_has_a_remedy_and_the_day_on_which_it_goes_out():
-    made = plan()
+    made = short_handed()
     assert made.undelivered
     for row in made.undelivered:
         assert row.remedy_zh
