@@ -1,8 +1,9 @@
-"""How long the map takes to open: a plan of 500 routes and 2,000 markers in headless Chromium.
+"""How long the map takes to open and to pan: 500 routes and 2,000 markers in headless Chromium.
 
 The plan is made up: its orders are those of a real plan, copied to as many, each
 moved a little, and teams that stay behind make up the other markers. Run it with
-``python -m benchmarks.map_opens PLAN``; it prints size and seconds.
+``python -m benchmarks.map_opens PLAN``; it prints size and seconds, then how long the markers
+take that are switched off at first, and the frames of a pan with all of them on the map.
 """
 
 from __future__ import annotations
@@ -25,6 +26,24 @@ from dispatch.render.map import render_map
 
 ROUTES = 500
 MARKERS = 2_000
+PAN_STEPS = 60
+STUTTER_MS = 50.0
+"""A frame that takes longer is seen."""
+
+FRAMES = """() => {
+    window.frames_ms = [];
+    let last = performance.now();
+    const next = (now) => {
+        window.frames_ms.push(now - last);
+        last = now;
+        window.counting = requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+}"""
+ALL_ON = """() => {
+    for (const box of document.querySelectorAll("[data-layer]:not(:checked)")) box.click();
+    return new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+}"""
 
 
 def main() -> None:
@@ -41,8 +60,15 @@ def main() -> None:
         file.write_text(page, encoding="utf-8")
         browser = engine.chromium.launch(executable_path=told.browser, args=["--no-sandbox"])
         times = [opened_s(browser, file) for _again in range(3)]
+        attach_s, markers, frames = panned(browser, file)
         browser.close()
     print(f"opens in {median(times):.2f} s (median of {', '.join(f'{t:.2f}' for t in times)})")
+    print(f"all {markers:,} markers switched on in {attach_s:.2f} s")
+    slow = sum(frame > STUTTER_MS for frame in frames)
+    print(
+        f"pan of {PAN_STEPS} steps: {len(frames)} frames, median {median(frames):.0f} ms, "
+        f"longest {max(frames):.0f} ms, {slow} above {STUTTER_MS:.0f} ms"
+    )
 
 
 def large_page(plan: Plan) -> str:
@@ -85,6 +111,27 @@ def opened_s(browser: Browser, file: Path) -> float:
     took = perf_counter() - begin
     page.close()
     return took
+
+
+def panned(browser: Browser, file: Path) -> tuple[float, int, list[float]]:
+    """Return the seconds that all layers take, how many markers there are, and frames in ms."""
+    page = browser.new_page(viewport={"width": 1500, "height": 950})
+    page.goto(file.as_uri())
+    page.wait_for_selector(".leaflet-marker-icon", state="attached")
+    begin = perf_counter()
+    page.evaluate(ALL_ON)
+    attach_s = perf_counter() - begin
+    markers = page.locator(".leaflet-marker-icon").count()
+    page.mouse.move(500, 500)
+    page.mouse.down()
+    page.evaluate(FRAMES)
+    for step in range(PAN_STEPS):
+        page.mouse.move(500 - 4 * step, 500 - 2 * step)
+        page.wait_for_timeout(16)
+    frames = page.evaluate("() => (cancelAnimationFrame(window.counting), window.frames_ms)")
+    page.mouse.up()
+    page.close()
+    return attach_s, markers, frames
 
 
 if __name__ == "__main__":

@@ -30,7 +30,10 @@ FOOT_PT: Final = 26.0
 GAP_PT: Final = 10.0
 
 BODY_PT: Final = 14.0
-TABLE_PT: Final = 11.0
+LEAST_PT: Final = 12.0
+"""Smallest type that a room can read; what has no place in it is left out, and that is said."""
+
+TABLE_PT: Final = LEAST_PT
 SCALES: Final = (1.5, 1.4, 1.3, 1.2, 1.1, 1.0)
 """How much larger type may be on a slide with room to spare."""
 
@@ -83,10 +86,10 @@ def briefing_pptx(pages: Sequence[Page], draw: Draw, *, start: str, lang: str) -
         _title(slide, page.title, large=number == 1)
         _Stack(slide, draw).lay(page.blocks)
         foot = HEIGHT_PT - FOOT_PT
-        left = f"{cut(pages[0].title, 90)}"
-        _text(slide, (MARGIN_PT, foot, 700, 18), [left], 9, SOFT)
+        left = f"{cut(pages[0].title, 80)}"
+        _text(slide, (MARGIN_PT, foot, 700, 18), [left], LEAST_PT, SOFT)
         box = (WIDTH_PT - MARGIN_PT - 100, foot, 100, 18)
-        _text(slide, box, [f"{number}/{len(pages)}"], 9, SOFT, right=True)
+        _text(slide, box, [f"{number}/{len(pages)}"], LEAST_PT, SOFT, right=True)
     file = io.BytesIO()
     deck.save(file)
     return still(file.getvalue(), start)
@@ -201,7 +204,7 @@ class _Stack:
     def _points(self, block: Points, box: tuple[float, float, float, float]) -> None:
         """Write a list in smaller type, and cut, where it has less room than it would like."""
         size_pt = self._body_pt
-        while size_pt > 10 and self._points_pt(block, size_pt) > box[3]:
+        while size_pt > LEAST_PT and self._points_pt(block, size_pt) > box[3]:
             size_pt -= 1
         columns = _columns(self._width - 24, size_pt)
         room = int(box[3] / (size_pt * (LINE + 0.15))) - bool(block.heading)
@@ -231,7 +234,7 @@ class _Stack:
         for index, (name, figure) in enumerate(block.items):
             x = left + index * step
             _text(self._slide, (x, top, step, 44), [figure], 27, HEADING, bold=True)
-            _text(self._slide, (x, top + 46, step, 20), [name], 12, SOFT)
+            _text(self._slide, (x, top + 46, step, 20), [name], LEAST_PT, SOFT)
 
     def _picture(self, block: Picture, box: tuple[float, float, float, float]) -> None:
         left, top, width, height = (Pt(length) for length in box)

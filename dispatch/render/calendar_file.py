@@ -33,7 +33,10 @@ def calendar(plan: Plan, sheets: Sequence[OrderSheet]) -> bytes:
         event.add("location", sheet.where)
         event.add("geo", (sheet.incident.lat, sheet.incident.lon))
         way = f"{_('From')}: {sheet.origin}; {labels.mode(order.mode)} {sheet.roads}".strip()
-        event.add("description", "\n".join((*task_lines(sheet, plan), way)))
+        lines = [*task_lines(sheet, plan), way]
+        if sheet.illustrative:
+            lines.append(_("Illustrative data: no basis for sending people"))
+        event.add("description", "\n".join(lines))
         file.add_component(event)
     return bytes(file.to_ical())
 

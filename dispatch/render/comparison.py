@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 from rich import markup
 from rich.console import RenderableType
 from rich.table import Table
@@ -25,6 +23,7 @@ from dispatch.plan.escalate import Escalation
 from dispatch.plan.plan import FloorState, Stage
 from dispatch.plan.write import as_text
 from dispatch.render import labels
+from dispatch.render.pages import template
 from dispatch.render.text import plain
 
 NONE: Final = "—"
@@ -67,16 +66,8 @@ def comparison_csv(found: Comparison) -> bytes:
 
 def comparison_html(found: Comparison, *, lang: str) -> bytes:
     """Return a comparison as a page that runs no script and asks no host for anything."""
-    environment = Environment(
-        loader=PackageLoader("dispatch.render"),
-        autoescape=True,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
     with speaking(lang):
-        page = environment.get_template("comparison.html").render(
+        page = template("comparison.html").render(
             title=_("Two plans side by side"),
             a=pick(found.title_a, found.title_a_en),
             b=pick(found.title_b, found.title_b_en),
@@ -300,10 +291,3 @@ def _cell(text: str) -> object:
     except ValueError:
         return as_text(text)
     return text.replace(",", "")
-
-
-def _finalize(value: object) -> Markup:
-    """Escape a value for HTML, its slashes too, so that a name can't spell an address."""
-    if isinstance(value, Markup):
-        return value
-    return escape(plain(value)).replace("/", Markup("&#47;"))

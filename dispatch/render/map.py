@@ -39,6 +39,9 @@ from dispatch.render.view import Row, View, duration, view
 TIERS: Final = ("main", "assault", "specialist", "auxiliary")
 """Tiers in the order of legend and table."""
 
+ON_PAPER: Final = {"orders": 24, "needs": 10, "closures": 12}
+"""Rows of each list on a printed map; the screen shows all of them."""
+
 
 def render_map(
     plan: Plan,
@@ -159,6 +162,7 @@ def _text_of_page(
         "control_levels": sorted({row.order.control_level for row in shown.rows}),
         "tiers": [t for t in TIERS if t in tiers],
         "all_tiers": TIERS,
+        "on_paper": ON_PAPER,
         "layers": [name for name in ("team", "depot", "airbase") if name in layers],
         "road_classes": ROAD_CLASSES,
         "invented_sites": sum(site.illustrative for site in others),

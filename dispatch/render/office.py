@@ -25,7 +25,6 @@ def still(file: bytes, start: str) -> bytes:
     start : str
         Time that it gives as that of its making, ISO 8601: the start of the plan.
     """
-    moment = start[:19].encode() + b"Z"
     made = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(file)) as old,
@@ -34,8 +33,13 @@ def still(file: bytes, start: str) -> bytes:
         for name in old.namelist():
             content = old.read(name)
             if name == "docProps/core.xml":
-                content = _MODIFIED.sub(rb"\g<1>" + moment, content)
+                content = dated(content, start)
             part = zipfile.ZipInfo(name, NEVER)
             part.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(part, content)
     return made.getvalue()
+
+
+def dated(core: bytes, start: str) -> bytes:
+    """Return the core properties of an office file with a time, ISO 8601, as that of its making."""
+    return _MODIFIED.sub(rb"\g<1>" + start[:19].encode() + b"Z", core)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Final
 
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.shared import Mm, Pt
+from docx.shared import Mm
 
 from dispatch.i18n import _, pick
 from dispatch.plan.plan import Plan, StoodDown
 from dispatch.render import labels
-from dispatch.render.briefing_docx import HEADING, TONES, a4_document, packed, table_docx, write
 from dispatch.render.fitting import Table
 from dispatch.render.orders import OrderSheet, leg_cells, local, moment, task_lines
 from dispatch.render.stand_down import stand_down_order, stand_down_reason
 from dispatch.render.text import cut, file_name, plain
+from dispatch.render.word import cell, grid, paragraph, row, sheet, table
 
 WIDTH_MM: Final = 170.0
 NAME_MM: Final = 30.0
-TEXT_PT: Final = 10.0
 LEGS: Final = 22
 """Lines of the table of legs at most."""
 
@@ -27,24 +26,23 @@ BLANK: Final = "　" * 8
 """Room to write by hand."""
 
 
-def order_docx(plan: Plan, sheet: OrderSheet) -> bytes:
+def order_docx(plan: Plan, one: OrderSheet) -> bytes:
     """Return an order; persons and signatures are blanks to fill in."""
-    document = _titled(plan, _("Dispatch order"), sheet.number, sheet.team, 0)
-    if sheet.illustrative:
-        notice = document.add_paragraph()
-        notice.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    heading = _("Dispatch order")
+    elements = _titled(plan, heading, one.number, 0)
+    if one.illustrative:
         text = _("Illustrative data: no basis for sending people")
-        write(notice, text, TEXT_PT, TONES["alarm"], bold=True)
-    _pairs(document, list(_orders(plan, sheet)))
-    table_docx(document, _legs(plan, sheet), WIDTH_MM, LEGS)
-    _pairs(document, list(_ends(sheet)))
-    return packed(document, plan.start)
+        elements.append(paragraph("Sheet notice", text))
+    elements += _pairs(_orders(plan, one))
+    elements += table(_legs(plan, one), WIDTH_MM, LEGS)
+    elements += _pairs(_ends(one))
+    return sheet(elements, title=f"{heading} {one.number} {one.team}", start=plan.start)
 
 
 def stand_down_docx(plan: Plan, one: StoodDown, number: int) -> bytes:
     """Return the order that ends another one; persons and signatures are blanks to fill in."""
     team = plain(pick(one.team_name, one.team_name_en))
-    document = _titled(plan, _("Order to stand down"), number, team, one.at_s)
+    heading = _("Order to stand down")
     names = {i.incident_id: pick(i.name, i.name_en) for i in plan.incidents}
     people = _("{count} people").format(count=f"{one.personnel:,}")
     rows = [
@@ -54,8 +52,8 @@ def stand_down_docx(plan: Plan, one: StoodDown, number: int) -> bytes:
         (_("Why"), stand_down_reason(one)),
         (_("Authority"), labels.control_level(one.control_level)),
     ]
-    _pairs(document, [*rows, *_signed()])
-    return packed(document, plan.start)
+    elements = [*_titled(plan, heading, number, one.at_s), *_pairs(chain(rows, _signed()))]
+    return sheet(elements, title=f"{heading} {number} {team}", start=plan.start)
 
 
 def stand_down_sheets(plan: Plan) -> dict[str, bytes]:
@@ -69,53 +67,45 @@ def stand_down_sheets(plan: Plan) -> dict[str, bytes]:
     }
 
 
-def _titled(plan: Plan, heading: str, number: int, team: str, at_s: int) -> Any:
-    """Return a sheet with its title, its number and its time."""
-    document = a4_document(margin_mm=20)
-    document.core_properties.title = cut(f"{heading} {number} {team}", 120)
-    document.core_properties.author = "dispatch"
-    title = document.add_paragraph(style="Title")
-    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    write(title, heading, 22, HEADING, bold=True)
-    head = document.add_paragraph()
-    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+def _titled(plan: Plan, heading: str, number: int, at_s: int) -> list[Any]:
+    """Return the title of a sheet, its number and its time."""
     subject = cut(pick(plan.title, plan.title_en), 60)
     text = _("No. {number}").format(number=number)
-    write(head, f"{subject} · {text} · {local(plan, at_s):%Y-%m-%d %H:%M}", TEXT_PT)
-    return document
+    head = f"{subject} · {text} · {local(plan, at_s):%Y-%m-%d %H:%M}"
+    return [paragraph("Sheet title", heading), paragraph("Sheet line", head)]
 
 
-def _orders(plan: Plan, sheet: OrderSheet) -> Iterator[tuple[str, str]]:
-    order, incident = sheet.order, sheet.incident
+def _orders(plan: Plan, one: OrderSheet) -> Iterator[tuple[str, str]]:
+    order, incident = one.order, one.incident
     people = _("{count} people").format(count=f"{order.personnel:,}")
-    yield _("Addressee"), f"{sheet.team} ({labels.tier(order.tier)}, {people})"
-    place = f"{sheet.where}; {incident.lon:.4f}°E {incident.lat:.4f}°N (WGS 84)"
+    yield _("Addressee"), f"{one.team} ({labels.tier(order.tier)}, {people})"
+    place = f"{one.where}; {incident.lon:.4f}°E {incident.lat:.4f}°N (WGS 84)"
     yield _("Go to"), place
     headquarters = pick(incident.headquarters, incident.headquarters_en)
     if headquarters:
         yield _("Report to"), headquarters
-    yield _("Task"), "\n".join(task_lines(sheet, plan))
+    yield _("Task"), "\n".join(task_lines(one, plan))
     depart, arrive = moment(plan, order.depart_s), moment(plan, order.arrive_s)
-    yield _("Depart"), f"{depart}, {sheet.origin}"
+    yield _("Depart"), f"{depart}, {one.origin}"
     yield _("Arrive"), f"{arrive}, {labels.mode(order.mode)}, {order.distance_m / 1000:,.0f} km"
 
 
-def _legs(plan: Plan, sheet: OrderSheet) -> Table:
+def _legs(plan: Plan, one: OrderSheet) -> Table:
     headings = (_("Leg"), _("From"), _("To"), _("Start"), _("End"), _("km"), _("Roads"))
-    rows = tuple(leg_cells(plan, leg) for leg in sheet.order.legs)
+    rows = tuple(leg_cells(plan, leg) for leg in one.order.legs)
     rest = _("{rest} more legs in the workbook of orders")
     return Table(
-        headings, rows, (1.5, 3.8, 3.8, 1, 1, 1, 3.8), (3, 4, 5), _("Legs of the way"), rest
+        headings, rows, (2.2, 3.6, 3.6, 1, 1, 1, 3.6), (3, 4, 5), _("Legs of the way"), rest
     )
 
 
-def _ends(sheet: OrderSheet) -> Iterator[tuple[str, str]]:
-    yield _("Carry"), "\n".join(sheet.equipment)
-    if sheet.vehicles:
-        text = "; ".join(f"{kind.name} × {kind.quantity}" for kind in sheet.vehicles)
+def _ends(one: OrderSheet) -> Iterator[tuple[str, str]]:
+    yield _("Carry"), "\n".join(one.equipment)
+    if one.vehicles:
+        text = "; ".join(f"{kind.name} × {kind.quantity}" for kind in one.vehicles)
         yield _("Vehicles"), text
-    yield _("Toll passage"), sheet.pass_basis or _("no toll-free pass")
-    yield _("Authority"), sheet.authority
+    yield _("Toll passage"), one.pass_basis or _("no toll-free pass")
+    yield _("Authority"), one.authority
     blank = _("name {blank} phone {blank}").format(blank=BLANK)
     yield _("Contact on site"), blank
     yield _("Contact of the team"), blank
@@ -128,26 +118,24 @@ def _signed() -> Iterator[tuple[str, str]]:
     yield _("Received by"), signed
 
 
-def _pairs(document: Any, pairs: list[tuple[str, str]]) -> None:
-    grid = document.add_table(len(pairs), 2, style="Table Grid")
-    grid.autofit = False
-    grid.columns[0].width, grid.columns[1].width = Mm(NAME_MM), Mm(WIDTH_MM - NAME_MM)
-    for row, (name, text) in zip(grid.rows, pairs, strict=True):
-        row.cells[0].width, row.cells[1].width = Mm(NAME_MM), Mm(WIDTH_MM - NAME_MM)
-        write(row.cells[0].paragraphs[0], name, TEXT_PT, HEADING, bold=True)
-        for index, line in enumerate(text.split("\n")):
-            cell = row.cells[1]
-            paragraph = cell.paragraphs[0] if index == 0 else cell.add_paragraph()
-            _lines(paragraph, line)
-    document.add_paragraph().paragraph_format.space_after = Pt(0)
+def _pairs(pairs: Iterable[tuple[str, str]]) -> list[Any]:
+    widths = Mm(NAME_MM).pt, Mm(WIDTH_MM - NAME_MM).pt
+    rows = (
+        row(
+            (
+                cell(widths[0], paragraph("Field", name)),
+                cell(widths[1], *(paragraph("Value", *_ruled(line)) for line in text.split("\n"))),
+            )
+        )
+        for name, text in pairs
+    )
+    return [grid(rows, widths, edges="around"), paragraph("Gap")]
 
 
-def _lines(paragraph: Any, line: str) -> None:
-    """Write a line; ideographic spaces are room to write by hand, drawn as a rule."""
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
+def _ruled(line: str) -> Iterator[str]:
+    """Yield the parts of a line, those to be written by hand by themselves."""
     for index, part in enumerate(line.split(BLANK)):
         if index:
-            run = paragraph.add_run(BLANK)
-            run.font.underline, run.font.size = True, Pt(TEXT_PT)
+            yield BLANK
         if part.strip():
-            write(paragraph, cut(part, 240), TEXT_PT)
+            yield cut(part, 240)

@@ -12,10 +12,9 @@ from typing import Any, Final
 
 import folium
 from branca.element import Figure
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from dispatch.render.leaflet import leaflet_css, leaflet_js
+from dispatch.render.pages import template
 
 _UNSAFE_IN_JSON: Final = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&/\u2028\u2029"})
 
@@ -99,8 +98,7 @@ class _Page(Figure):
             child.render(**kwargs)
         own = "".join(_asset(name) for name in self._scripts)
         scripts = [leaflet_js(), self.script.render(), own]
-        page = _templates().get_template(self._template)
-        return page.render(
+        return template(self._template).render(
             **self._text,
             policy=_policy(scripts, self._hosts),
             styles=[leaflet_css(), *(_asset(name) for name in self._styles)],
@@ -127,22 +125,3 @@ def _policy(scripts: Sequence[str], hosts: Sequence[str]) -> str:
 @cache
 def _asset(name: str) -> str:
     return (files("dispatch.render") / "templates" / name).read_text(encoding="utf-8")
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("dispatch.render"),
-        autoescape=True,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-
-
-def _finalize(value: Any) -> Markup:
-    """Escape a value for HTML, its slashes too, so that a name can't spell an address."""
-    if isinstance(value, Markup):
-        return value
-    return escape(value).replace("/", Markup("&#47;"))

@@ -23,8 +23,11 @@ def plain(text: object) -> str:
     Marks that turn the direction of writing are among them: no name can turn
     the words beside it, and no XML writer stumbles over what XML forbids.
     """
-    kept = (_plain_character(character) for character in str(text))
-    return _SPACES.sub(" ", "".join(kept)).strip()
+    whole = str(text)
+    # a text that can be printed holds none of these, and no space but the common one
+    if not whole.isprintable():
+        whole = "".join(_plain_character(character) for character in whole)
+    return _SPACES.sub(" ", whole).strip()
 
 
 def _plain_character(character: str) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from dispatch.i18n import _
 from dispatch.plan.plan import Plan
 from dispatch.render import labels
 from dispatch.render.orders import OrderSheet
@@ -19,6 +20,8 @@ def track(plan: Plan, sheet: OrderSheet) -> bytes:
     root = ET.Element("gpx", {"version": "1.1", "creator": "dispatch", "xmlns": NAMESPACE})
     metadata = ET.SubElement(root, "metadata")
     _text(metadata, "name", f"{sheet.number} {sheet.team} → {sheet.where}")
+    if sheet.illustrative:
+        _text(metadata, "desc", _("Illustrative data: no basis for sending people"))
     start = datetime.fromisoformat(plan.start).astimezone(UTC)
     _text(metadata, "time", f"{start:%Y-%m-%dT%H:%M:%SZ}")
     _point(root, "wpt", order.origin.lon, order.origin.lat, sheet.origin)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any, Final
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from rich.cells import cell_len
@@ -28,19 +29,30 @@ WORKBOOK: Final = "orders.xlsx"
 
 Cell = str | int | float | datetime
 Row = tuple[Cell, ...]
-TIME: Final = "yyyy-mm-dd hh:mm"
-WIDEST: Final = 34
+WIDEST: Final = 46
 A3: Final = 8
 """Code of the paper."""
 
 LONGEST: Final = 2000
 """Characters of a cell at most, well below the limit of the format."""
 
-# made once: a style of its own for each cell takes most of the time
-_PLAIN, _BOLD = Font(name=FONT, size=10), Font(name=FONT, size=10, bold=True)
-_WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
-_HEAD: Final = PatternFill("solid", fgColor="E7EEF4")
-_EDGE: Final = Border(bottom=Side("thin", color="C3C9CF"))
+LINE_PT: Final = 14.0
+HIGHEST_PT: Final = 400.0
+"""Height of a row at most, just below the limit of the format."""
+
+
+def _styles() -> list[NamedStyle]:
+    """Return the styles of cells: to set fonts and edges cell by cell takes most of the time."""
+    edge = Border(bottom=Side("thin", color="C3C9CF"))
+    top = Alignment(vertical="top", wrap_text=True)
+    kinds = {"text": "@", "time": "yyyy-mm-dd hh:mm", "whole": "#,##0", "decimal": "#,##0.0"}
+    plain_font, bold = Font(name=FONT, size=10), Font(name=FONT, size=10, bold=True)
+    made = [
+        NamedStyle(kind, font=plain_font, border=edge, alignment=top, number_format=form)
+        for kind, form in kinds.items()
+    ]
+    fill = PatternFill("solid", fgColor="E7EEF4")
+    return [*made, NamedStyle("head", font=bold, border=edge, alignment=top, fill=fill)]
 
 
 def workbook(plan: Plan, sheets: Sequence[OrderSheet]) -> bytes:
@@ -50,6 +62,8 @@ def workbook(plan: Plan, sheets: Sequence[OrderSheet]) -> bytes:
     """
     book = Workbook()
     book.remove(book.worksheets[0])
+    for style in _styles():
+        book.add_named_style(style)
     _fill(book, _("Orders"), _order_heads(), [_order_row(plan, sheet) for sheet in sheets])
     _fill(book, _("Ways"), _leg_heads(), _leg_rows(plan, sheets))
     _fill(book, _("Toll-free passes"), _pass_heads(), _pass_rows(plan, sheets))
@@ -59,6 +73,10 @@ def workbook(plan: Plan, sheets: Sequence[OrderSheet]) -> bytes:
     _fill(book, _("Reserves"), _reserve_heads(), _reserve_rows(plan))
     _fill(book, _("About"), (_("Figure"), _("Value")), _about_rows(plan))
     book.properties.title, book.properties.creator = plain(pick(plan.title, plan.title_en)), ""
+    if view(plan).illustrative:
+        pages: list[Any] = book.worksheets
+        for page in pages:
+            page.oddHeader.center.text = _("Illustrative data: no basis for sending people")
     file = io.BytesIO()
     book.save(file)
     return still(file.getvalue(), plan.start)
@@ -75,9 +93,17 @@ def _fill(book: Workbook, title: str, heads: Row, rows: Any) -> None:
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", A3
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
-    for index, cells in enumerate(page.iter_cols(values_only=True), start=1):
-        longest = max(_columns(value) for value in cells)
-        page.column_dimensions[get_column_letter(index)].width = min(longest + 3, WIDEST)
+    table = list(page.iter_rows(values_only=True))
+    widths = [
+        min(max(_columns(value) for value in cells) + 3, WIDEST)
+        for cells in zip(*table, strict=True)
+    ]
+    for index, width in enumerate(widths, start=1):
+        page.column_dimensions[get_column_letter(index)].width = width
+    # not every program finds the height that wrapped words need by itself
+    for number, cells in enumerate(table, start=1):
+        lines = max(_lines(value, width) for value, width in zip(cells, widths, strict=True))
+        page.row_dimensions[number].height = min(lines * LINE_PT + 2, HIGHEST_PT)
 
 
 def _put(page: Worksheet, row: int, column: int, value: Cell, *, head: bool) -> None:
@@ -86,21 +112,20 @@ def _put(page: Worksheet, row: int, column: int, value: Cell, *, head: bool) -> 
         cell.value = as_text(plain(value)[:LONGEST])
         # openpyxl takes a leading = for a formula
         cell.data_type = "s"
+        cell.style = "head" if head else "text"
     else:
         cell.value = value
-        if isinstance(value, datetime):
-            cell.number_format = TIME
-        elif isinstance(value, int | float):
-            cell.number_format = "#,##0" if isinstance(value, int) else "#,##0.0"
-    cell.font = _BOLD if head else _PLAIN
-    cell.alignment = _WRAPPED
-    cell.border = _EDGE
-    if head:
-        cell.fill = _HEAD
+        is_whole = isinstance(value, int)
+        cell.style = "time" if isinstance(value, datetime) else "whole" if is_whole else "decimal"
 
 
 def _columns(value: object) -> int:
     return 16 if isinstance(value, datetime) else cell_len(str("" if value is None else value))
+
+
+def _lines(value: object, width: float) -> int:
+    """Return how many lines a value takes; words that break early leave some room empty."""
+    return ceil(_columns(value) / (width * 0.85 - 1)) if isinstance(value, str) and value else 1
 
 
 def _order_heads() -> Row:

@@ -254,7 +254,17 @@ def test_type_on_slides_grows_no_further_than_its_words_fit():
     deck = pptx.Presentation(io.BytesIO(render(replace(PLAN, incidents=(one,), orders=()), "pptx")))
     (table,) = [s.table for s in deck.slides[1].shapes if s.has_table]
     size = table.cell(1, 4).text_frame.paragraphs[0].runs[0].font.size.pt
-    assert size == 11.0
+    assert size == 12.0
+
+
+@pytest.mark.parametrize("slides", [lambda: plain_file("pptx", "zh"), crowded_slides])
+def test_no_type_on_slides_is_too_small_for_a_room(slides):
+    deck = pptx.Presentation(io.BytesIO(slides()))
+    shapes = [shape for slide in deck.slides for shape in slide.shapes]
+    frames = [s.text_frame for s in shapes if s.has_text_frame]
+    frames += [c.text_frame for s in shapes if s.has_table for r in s.table.rows for c in r.cells]
+    runs = [run for frame in frames for paragraph in frame.paragraphs for run in paragraph.runs]
+    assert min(run.font.size.pt for run in runs) >= 12
 
 
 def test_pictures_have_words_for_who_cannot_see_them():

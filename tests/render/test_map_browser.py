@@ -2,67 +2,25 @@
 
 import base64
 import re
-import shutil
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 
 import geopandas as gpd
 import handmade
 import pytest
 import shapely
+from browsing import LAPTOP, violations
 
 from dispatch.geo import gcj02_from_wgs84
-from dispatch.render.map import render_map
+from dispatch.render.map import ON_PAPER, render_map
 from dispatch.render.tiles import tiles
 
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-from playwright.sync_api import Error, sync_playwright
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-
-LAPTOP = {"width": 1366, "height": 768}
 ROWS = "#orders tbody tr"
 BOXES = """() => [...document.querySelectorAll('.leaflet-marker-pane .badge, .label')]
     .map(e => [e.getBoundingClientRect(), e.textContent.trim()])
     .map(([r, text]) => [r.left, r.top, r.right, r.bottom, text])"""
 IN_VIEW = """([[south, west], [north, east]]) =>
     map_plan.getBounds().contains([[south, west], [north, east]])"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as play:
-        try:
-            started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        except Error as error:
-            pytest.skip(f"Chromium does not start: {error}")
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
-def opened(browser, tmp_path_factory):
-    """Open a page; it must ask for nothing and complain of nothing."""
-    complaints: list[str] = []
-
-    def open_page(html: str):
-        file: Path = tmp_path_factory.mktemp("map") / "map.html"
-        file.write_text(html, encoding="utf-8")
-        page = browser.new_page(viewport=LAPTOP)
-        page.set_default_timeout(5000)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda request: request.url == file.as_uri() or complaints.append(request.url),
-        )
-        page.goto(file.as_uri())
-        return page
-
-    yield open_page
-    assert complaints == []
 
 
 @pytest.fixture
@@ -390,18 +348,55 @@ def test_tiles_in_gcj02_lie_where_the_shifted_data_would(browser, tmp_path):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_page_passes_the_checks_of_axe(browser, tmp_path, lang):
-    """No rule of accessibility is broken, with all that unfolds unfolded and a window open."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
+    """No rule of accessibility is broken, with a window open."""
     file = tmp_path / "map.html"
     html = render_map(handmade.make_plan(), **handmade.make_ground(), lang=lang)
     file.write_text(html, encoding="utf-8")
     page = browser.new_page(viewport=LAPTOP)
     page.goto(file.as_uri())
-    # a window that is still fading in has too little contrast
-    page.locator(".leaflet-fade-anim").evaluate("map => map.classList.remove('leaflet-fade-anim')")
-    page.evaluate("document.querySelectorAll('details').forEach(one => (one.open = true))")
     page.locator(".leaflet-marker-pane .badge").first.click()
     page.wait_for_selector(".leaflet-popup-content")
-    found = axe.Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == []
+    assert violations(page) == []
+    page.close()
+
+
+def test_paper_shows_ground_and_routes(opened):
+    """A canvas that is given another size for the print stays blank: no frame comes to draw in."""
+    page = opened(render_map(handmade.make_plan(), **handmade.make_ground()))
+    width = page.evaluate("document.querySelector('.leaflet-streams-pane canvas').width")
+    seen = page.evaluate("map_plan.getBounds().toBBoxString()")
+    sheets = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Width %d\b" % width, sheets)) >= 2
+    assert page.evaluate("map_plan.getBounds().toBBoxString()") == seen
+    page.close()
+
+
+def test_paper_holds_what_a_meeting_needs(opened):
+    """However many orders and needs there are: a sheet with the map, and a few more."""
+    plan = handmade.make_plan()
+    first, *others = plan.incidents
+    needs = tuple(replace(first.demands[0], demand_id=f"A{n}") for n in range(60))
+    orders = [
+        replace(order, team_id=f"{order.team_id}-{n}") for order in plan.orders for n in range(20)
+    ]
+    incidents = (replace(first, demands=needs), *others)
+    page = opened(
+        render_map(
+            replace(plan, orders=tuple(orders), incidents=incidents), **handmade.make_ground()
+        )
+    )
+    page.locator("#orders th button").nth(4).click()
+    sheets = page.pdf(prefer_css_page_size=True)
+    assert max(map(int, re.findall(rb"/Count (\d+)", sheets))) <= 4
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator(f"{ROWS}:visible").count() == ON_PAPER["orders"]
+    assert page.locator("#unmet details:visible").count() == ON_PAPER["needs"]
+    assert page.locator("#unmet details:visible li:visible").count() >= ON_PAPER["needs"]
+    assert "240" in page.locator(".on-paper").inner_text()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert page.locator(f"{ROWS}:visible").count() == 240
+    assert page.locator("#unmet details[open]").count() == 0
+    assert not page.locator(".on-paper").is_visible()
     page.close()

@@ -231,6 +231,32 @@ def test_the_calendar_holds_departure_and_arrival():
     assert len({str(e["uid"]) for e in events.values()}) == len(PLAN.orders)
 
 
+def test_the_word_illustrative_reaches_every_file():
+    plan = handmade.make_plan()
+    orders = tuple(replace(order, status="illustrative") for order in plan.orders)
+    for name, content in render(replace(plan, orders=orders)).items():
+        if name == "orders.xlsx":
+            book = openpyxl.load_workbook(io.BytesIO(content))
+            assert all("llustrative" in page.oddHeader.center.text for page in book), name
+        elif name.endswith(".docx"):
+            text = order_text({name: content}, name.removeprefix("orders/"))
+            assert "Illustrative data" in text
+        else:
+            assert b"Illustrative data" in content.replace(b"\r\n ", b""), name
+
+
+def test_rows_of_the_workbook_are_high_enough_for_their_words():
+    first, *others = PLAN.orders
+    roads = tuple(f"G{n}" for n in range(60))
+    legs = tuple(replace(leg, roads=roads) if leg.line else leg for leg in first.legs)
+    page = book(render(replace(PLAN, orders=(replace(first, legs=legs), *others))))["Ways"]
+    column = [cell.value for cell in page[1]].index("Roads")
+    for row in page.iter_rows(min_row=2):
+        letters = len(row[column].value or "")
+        width = page.column_dimensions[row[column].column_letter].width
+        assert page.row_dimensions[row[0].row].height >= 12 * (letters / width)
+
+
 def test_the_same_plan_gives_the_same_bytes():
     assert render(PLAN) == render()
 

@@ -166,8 +166,24 @@ const ground = (drawing, map) => {
     L.control.attribution({ prefix: false }).addAttribution(drawing.words.credit).addAttribution(online?.credit ?? "").addTo(map);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     whole();
-    matchMedia("print").addEventListener("change", () => map.invalidateSize({ animate: false }));
   };
+
+  /* Paper shows what the screen shows, made to fit its sheet: a canvas whose size changes stays
+     blank, as printing gives no frame to draw in. What is folded up unfolds. */
+  const SHEET_MM = [279, 136];
+  const folded = [];
+  addEventListener("beforeprint", () => {
+    folded.push(...document.querySelectorAll("details.paper:not([open])"));
+    for (const one of folded) one.open = true;
+    const { x, y } = map.getSize();
+    const zoom = Math.min(...[x, y].map((px, i) => (SHEET_MM[i] * 96) / 25.4 / px));
+    Object.assign(map.getContainer().style, { flex: "none", width: `${x}px`, height: `${y}px`, zoom });
+  });
+  addEventListener("afterprint", () => {
+    for (const one of folded.splice(0)) one.open = false;
+    Object.assign(map.getContainer().style, { flex: "", width: "", height: "", zoom: "" });
+  });
+
   return {
     unpack, element, group, POPUP, pane, symbol, clear, around, take, beside, write, wipe, nameGround, measure, whole, show,
     switches, controls,

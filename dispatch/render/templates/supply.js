@@ -378,11 +378,6 @@
   });
 
   map.on("popupopen", ({ popup }) => (popup.getElement().querySelector(".leaflet-popup-content").tabIndex = 0));
-  matchMedia("print").addEventListener("change", () => {
-    const seen = map.getBounds();
-    map.invalidateSize({ animate: false });
-    map.fitBounds(seen, { animate: false });
-  });
   switches(arrange);
   controls(() => {});
   map.on("moveend zoomend resize", arrange);
