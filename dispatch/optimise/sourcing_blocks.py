@@ -26,7 +26,7 @@ BORDER: Final = -1
 _FEW: Final = 12
 """Rows that meet no more others than these are eliminated first."""
 
-_EXACT: Final = 1e-9
+_EXACT: Final = 1e-7
 """Part of a right-hand side that may be left over when it is solved."""
 
 _STEPS: Final = 8

@@ -26,7 +26,7 @@ _MOST_STEPS: Final = 90
 _CLOSE: Final = 1e-9
 """Part of the objective by which a plan may differ from its bound."""
 
-_KEPT: Final = 1e-8
+_KEPT: Final = 1e-6
 """Part of the greatest right-hand side by which rules may be broken."""
 
 _LIFT: Final = 1e-10
@@ -35,7 +35,7 @@ _LIFT: Final = 1e-10
 _NEARLY: Final = 0.995
 """Part of the way to the edge that a step may go."""
 
-_PARTS: Final = np.linspace(0.1, 1.0, 10)
+_PARTS: Final = np.linspace(0.2, 1.0, 5)
 """Of a corrector, tried one after the other."""
 
 
@@ -98,8 +98,8 @@ class _Point:
 
     def room(self, way: _Point) -> tuple[float, float]:
         """Return how far one can go in a way, in the primal and in the dual."""
-        primal = min(_room(self.x, way.x), _room(self.w, way.w))
-        return primal, min(_room(self.z, way.z), _room(self.v, way.v))
+        primal = min(_until_edge(way.x / self.x), _until_edge(way.w / self.w))
+        return primal, min(_until_edge(way.z / self.z), _until_edge(way.v / self.v))
 
 
 def interior(programme: Programme, until: float) -> tuple[FloatArray, FloatArray] | Inside:
@@ -131,31 +131,40 @@ class _Interior:
         self.pairs = len(self.c) + len(self.edged)
 
     def run(self, until: float) -> tuple[FloatArray, FloatArray] | Inside:
-        programme = self.programme
         if self.blocks.work > _MOST_WORK:
             return Inside.STUCK
+        try:
+            with np.errstate(divide="raise", invalid="raise", over="raise"):
+                return self._along_the_path(until)
+        except FloatingPointError:
+            return Inside.STUCK
+
+    def _along_the_path(self, until: float) -> tuple[FloatArray, FloatArray] | Inside:
+        programme, at = self.programme, self._start()
         never = float(np.maximum(programme.cost, 0.0) @ programme.most)
         broken = _KEPT * (1.0 + float(np.abs(self.b).max(initial=0.0)))
-        try:
-            at = self._start()
-            for _ in range(_MOST_STEPS):
-                if time.monotonic() >= until:
-                    return Inside.LATE
-                rp = self.b - self._rows(at.x)
-                rw = self.edge - at.x[self.edged] - at.w
-                rd = self.c - self._columns(at.y)
-                value, bound = float(self.c @ at.x), self._bound(at.y, rd)
-                if bound > never + _CLOSE * (1.0 + never):
-                    return Inside.NOTHING
-                fault = max(np.abs(rp).max(initial=0.0), np.abs(rw).max(initial=0.0))
-                if fault <= broken and abs(value - bound) <= _CLOSE * (1.0 + abs(value)):
-                    return at.x[: self.count], self.sign * at.y
-                rd = rd - at.z
-                rd[self.edged] += at.v
-                at = self._next(at, rp, rw, rd)
-        except FloatingPointError:
-            pass
+        for _ in range(_MOST_STEPS):
+            if time.monotonic() >= until:
+                return Inside.LATE
+            rp = self.b - self._rows(at.x)
+            rw = self.edge - at.x[self.edged] - at.w
+            rd = self.c - self._columns(at.y)
+            value, bound = float(self.c @ at.x), self._bound(at.y, rd)
+            if bound > never + _CLOSE * (1.0 + never):
+                return Inside.NOTHING
+            fault = max(np.abs(rp).max(initial=0.0), np.abs(rw).max(initial=0.0))
+            if fault <= broken and self._at_end(at, value, bound):
+                return at.x[: self.count], self.sign * at.y
+            rd = rd - at.z
+            rd[self.edged] += at.v
+            at = self._next(at, rp, rw, rd)
         return Inside.STUCK
+
+    def _at_end(self, at: _Point, value: float, bound: float) -> bool:
+        """Say whether value and bound have met, as nearly as rounding lets them."""
+        close = _CLOSE * (1.0 + abs(value))
+        done = float(at.x @ at.z + at.w @ at.v) <= 0.1 * close
+        return abs(value - bound) <= (10 * close if done else close)
 
     def _bound(self, y: FloatArray, reduced: FloatArray) -> float:
         """Return what no plan costs less than, by weak duality; with wrong signs left out."""
@@ -186,7 +195,9 @@ class _Interior:
             better, longer = _blend(at, way, bent)
             if longer[0] * longer[1] > 1.05 * steps[0] * steps[1]:
                 way, steps = better, longer
-        nearly = max(_NEARLY, 1 - 0.1 * mean) if min(steps) > 0.9 and mean < 0.01 else _NEARLY
+        nearly = (
+            max(_NEARLY, 1 - max(0.1 * mean, 1e-6)) if min(steps) > 0.9 and mean < 0.01 else _NEARLY
+        )
         return at.moved(min(1.0, nearly * steps[0]), min(1.0, nearly * steps[1]), way)
 
     def _start(self) -> _Point:
@@ -237,13 +248,22 @@ class _Newton:
 
 def _blend(at: _Point, way: _Point, bent: _Point) -> tuple[_Point, tuple[float, float]]:
     """Add that part of a corrector to a way with which one can go farthest."""
-    best, steps = way, (0.0, 0.0)
+    ratios = [
+        (along / value, across / value)
+        for value, along, across in (
+            (at.x, way.x, bent.x),
+            (at.w, way.w, bent.w),
+            (at.z, way.z, bent.z),
+            (at.v, way.v, bent.v),
+        )
+    ]
+    rooms = []
     for part in _PARTS.tolist():
-        tried = way.moved(part, part, bent)
-        room = at.room(tried)
-        if room[0] * room[1] > steps[0] * steps[1]:
-            best, steps = tried, room
-    return best, steps
+        x, w, z, v = (_until_edge(along + part * across) for along, across in ratios)
+        rooms.append((min(x, w), min(z, v)))
+    best = max(range(len(rooms)), key=lambda row: rooms[row][0] * rooms[row][1])
+    part = float(_PARTS[best])
+    return way.moved(part, part, bent), rooms[best]
 
 
 def _off(product: FloatArray, target: float) -> FloatArray:
@@ -252,7 +272,10 @@ def _off(product: FloatArray, target: float) -> FloatArray:
     return np.maximum(off, -10 * target)
 
 
-def _room(value: FloatArray, way: FloatArray) -> float:
-    """Return the part of a way, at most all of it, after which a value is 0."""
-    less = way < 0
-    return min(1.0, float((-value[less] / way[less]).min(initial=1.0)))
+def _until_edge(ratio: FloatArray) -> float:
+    """Return the part of a way, at most all of it, after which a value is 0.
+
+    ``ratio`` is the way as a part of the value.
+    """
+    fastest = -float(ratio.min(initial=0.0))
+    return 1.0 if fastest <= 1.0 else 1.0 / fastest

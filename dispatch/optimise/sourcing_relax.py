@@ -223,5 +223,5 @@ def spread(model: Flow, box: Box, found: Relaxed) -> float:
     """Return by how much the objective can differ between plans in a narrowed box."""
     loose = np.flatnonzero((box.low < box.high) & (found.dual != 0.0))
     rows, width = model.matrix[loose], box.most - box.least
-    reach = np.abs(rows) @ width
+    reach = (rows.maximum(0) - rows.minimum(0)) @ width
     return float(np.abs(found.dual[loose]) @ reach + np.abs(found.reduced) @ width)
