@@ -61,7 +61,7 @@ class Blocks:
         self.kept = rest[np.argsort(order[rest], kind="stable")]
         self.first = np.flatnonzero(first)
         numbers, starts = np.unique(order[self.kept], return_index=True)
-        ends = [*starts[1:].tolist(), len(self.kept)]
+        ends = np.append(starts, len(self.kept))[1:].tolist()
         self.spans = [
             slice(start, end)
             for number, start, end in zip(numbers.tolist(), starts.tolist(), ends, strict=True)
@@ -103,18 +103,20 @@ class Factor:
         both = csr_array(both - self.across.T @ _scaled(self.across, 1 / self.pivot))
         lift = e[blocks.kept] + _LIFT * full
         inner, border = blocks.inner, len(blocks.kept) - blocks.inner
-        self.border = border
-        schur = np.zeros((border + len(blocks.wide),) * 2, order="F")
+        self.border, end = border, border + len(blocks.wide)
+        # one more that stands alone, so that there is always something to solve
+        schur = np.zeros((end + 1,) * 2, order="F")
+        schur[end, end] = 1.0
         schur[:border, :border] = both[inner:, inner:].toarray() + np.diag(lift[inner:])
-        schur[:border, border:] = blocks.wide_kept[inner:]
-        schur[border:, border:] = -np.diag(1 / d[blocks.wide])
+        schur[:border, border:end] = blocks.wide_kept[inner:]
+        schur[border:end, border:end] = -np.diag(1 / d[blocks.wide])
         self.lower, self.beside = [], []
         for span in blocks.spans:
             rows = both[span]
             own = _cholesky(rows[:, span].toarray(order="F"), lift[span], full[span])
-            beside = np.empty((len(own), len(schur)), order="F")
+            beside = np.zeros((len(own), end + 1), order="F")
             beside[:, :border] = rows[:, inner:].toarray()
-            beside[:, border:] = blocks.wide_kept[span]
+            beside[:, border:end] = blocks.wide_kept[span]
             beside = lapack.dtrtrs(own, beside, lower=1, overwrite_b=1)[0]
             schur = blas.dsyrk(-1.0, beside, 1.0, schur, trans=1, overwrite_c=1)
             self.lower.append(own)
@@ -154,7 +156,7 @@ class Factor:
         blocks, inner = self.blocks, self.blocks.inner
         first = right[blocks.first] / self.pivot
         kept = right[blocks.kept] - self.across.T @ first
-        last = np.zeros(self.border + len(blocks.wide))
+        last = np.zeros(self.border + len(blocks.wide) + 1)
         last[: self.border] = kept[inner:]
         half = []
         for span, own, beside in zip(blocks.spans, self.lower, self.beside, strict=True):

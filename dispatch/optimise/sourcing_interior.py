@@ -39,6 +39,9 @@ _PARTS: Final = np.linspace(0.2, 1.0, 5)
 """Of a corrector, tried one after the other."""
 
 
+_IDLE: Final = 10
+"""Steps without gain after which no end is to be expected."""
+
 _MOST_WORK: Final = 1e10
 """Operations for one factor beyond which blocks are too large to be dense."""
 
@@ -143,6 +146,7 @@ class _Interior:
         programme, at = self.programme, self._start()
         never = float(np.maximum(programme.cost, 0.0) @ programme.most)
         broken = _KEPT * (1.0 + float(np.abs(self.b).max(initial=0.0)))
+        least, idle = np.inf, 0
         for _ in range(_MOST_STEPS):
             if time.monotonic() >= until:
                 return Inside.LATE
@@ -155,6 +159,10 @@ class _Interior:
             fault = max(np.abs(rp).max(initial=0.0), np.abs(rw).max(initial=0.0))
             if fault <= broken and self._at_end(at, value, bound):
                 return at.x[: self.count], self.sign * at.y
+            mean = float(at.x @ at.z + at.w @ at.v) / self.pairs
+            least, idle = (mean, 0) if mean < 0.9 * least else (least, idle + 1)
+            if idle >= _IDLE:
+                return Inside.STUCK
             rd = rd - at.z
             rd[self.edged] += at.v
             at = self._next(at, rp, rw, rd)
