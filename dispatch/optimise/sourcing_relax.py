@@ -1,9 +1,10 @@
 """The linear relaxation of the sourcing flow, with bounds that hold whatever the solver says.
 
-HiGHS (Q. Huangfu and J. A. J. Hall, doi:10.1007/s12532-017-0130-5, by way of
-SciPy) finds duals in floating point. A bound is worked out from them over all
-columns by weak duality, which holds for any duals (A. Neumaier and
-O. Shcherbina, doi:10.1007/s10107-003-0433-3).
+Duals are found in floating point, for narrow boxes by HiGHS (Q. Huangfu and
+J. A. J. Hall, doi:10.1007/s12532-017-0130-5, by way of SciPy), for wide ones by
+an interior point that knows the blocks of the items (``sourcing_interior``). A
+bound is worked out from them over all columns by weak duality, which holds for
+any duals (A. Neumaier and O. Shcherbina, doi:10.1007/s10107-003-0433-3).
 """
 
 from __future__ import annotations
@@ -42,9 +43,7 @@ _SLACK: Final = 1e-3
 """A reduced cost must exceed the gap by this before its column is fixed."""
 
 MANY: Final = 20_000
-"""Free columns beyond which an interior point is quicker than the simplex method.
-
-Its way on to a vertex takes as long as the optimum itself."""
+"""Free columns beyond which an interior point is quicker than the simplex method."""
 
 
 @dataclass(frozen=True, eq=False)
