@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+
+# read when NumPy is loaded, hence here: two threads are slower where matrices are small
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 T = TypeVar("T")
 

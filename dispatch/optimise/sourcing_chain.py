@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from dispatch.optimise.sourcing import stages
 from dispatch.optimise.sourcing_model import Flow
-from dispatch.optimise.sourcing_relax import Box, Relaxed, narrowed, relax
+from dispatch.optimise.sourcing_relax import Box, Relaxed, narrowed, relax, spread
 from dispatch.optimise.sourcing_share import held, share_levels
+
+_LESS_THAN_A_UNIT: Final = 0.9
+"""Values that differ by no more are the same, as they are whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +54,8 @@ def relaxed_chain(model: Flow, box: Box, first: int, until: float) -> list[Link]
         links.append(Link("served", "max", box, served.bound, served))
         box = _next(model, links[-1])
     for name, sense in stages(model.problem)[first + len(links) :]:
-        relaxed = relax(model, box, name, sense, until)
+        last = name == stages(model.problem)[-1][0]
+        relaxed = relax(model, box, name, sense, until, vertex=last)
         if relaxed is None:
             break
         links.append(Link(name, sense, box, relaxed.bound, relaxed))
@@ -60,7 +65,11 @@ def relaxed_chain(model: Flow, box: Box, first: int, until: float) -> list[Link]
 
 def face(model: Flow, link: Link, value: int, leeway: int = 0) -> Box:
     """Return what plans need that reach a value in a stage, within a leeway of its bound."""
-    box = narrowed(link.box, link.relaxed, leeway) if link.relaxed else link.box
+    box = link.box
+    if link.relaxed:
+        box = narrowed(box, link.relaxed, leeway)
+        if leeway == 0 and spread(model, box, link.relaxed) + link.relaxed.gap < _LESS_THAN_A_UNIT:
+            return box  # a row would say once more what all plans in it keep
     return held(model, box, link.name, link.sense, value)
 
 

@@ -57,6 +57,8 @@ class Flow:
     claim_rows : IntArray, shape (C,)
         Row of each claim with a portion, -1 for the others: it says
         ``100 * served - portion * share >= 0``.
+    need_rows : IntArray, shape (N,)
+        Row that limits what a need is served with on several days, -1 for others.
     stage_rows : dict of stage name to int
         Rows without bounds that hold the objectives of all stages but those
         of the shares and the last.
@@ -72,6 +74,7 @@ class Flow:
     upper: FloatArray
     claims: Claims
     claim_rows: IntArray
+    need_rows: IntArray
     stage_rows: dict[str, int]
     objectives: dict[str, FloatArray]
 
@@ -80,6 +83,20 @@ class Flow:
         """Names of the stages that raise the worst share."""
         return [share_stage(weight) for weight in self.columns.share.tolist()]
 
+    @property
+    def items(self) -> IntArray:
+        """Item of each column, -1 for those of the shares."""
+        problem, columns = self.problem, self.columns
+        blocks = (
+            columns.ship[1],
+            columns.hold[0],
+            problem.source_item[columns.buy],
+            problem.need_item[columns.serve[0]],
+            problem.floor_item[columns.miss[0]],
+            np.full(len(columns.share), -1),
+        )
+        return np.concatenate(blocks)
+
 
 def flow(problem: SourcingProblem) -> Flow:
     """State every rule of a problem and its objectives."""
@@ -87,7 +104,7 @@ def flow(problem: SourcingProblem) -> Flow:
     columns = net.columns
     rows = _Rows(columns.starts[-1])
     _balance(rows, problem, net)
-    _limit_needs(rows, columns, problem)
+    need_rows = _limit_needs(rows, columns, problem)
     _limit_fleets(rows, columns, problem)
     _limit_budget(rows, columns, problem)
     claim = claims(problem)
@@ -98,7 +115,17 @@ def flow(problem: SourcingProblem) -> Flow:
     matrix, low, high = rows.matrix()
     upper = _upper(problem, columns)
     return Flow(
-        problem, columns, matrix, low, high, upper, claim, claim_rows, stage_rows, objectives
+        problem=problem,
+        columns=columns,
+        matrix=matrix,
+        low=low,
+        high=high,
+        upper=upper,
+        claims=claim,
+        claim_rows=claim_rows,
+        need_rows=need_rows,
+        stage_rows=stage_rows,
+        objectives=objectives,
     )
 
 
@@ -188,15 +215,16 @@ def _balance(rows: _Rows, problem: SourcingProblem, net: Network) -> None:
     )
 
 
-def _limit_needs(rows: _Rows, columns: Columns, problem: SourcingProblem) -> None:
-    need, by_need, times = np.unique(columns.serve[0], return_inverse=True, return_counts=True)
-    several = np.flatnonzero(times > 1)
-    place = np.full(len(need), -1, np.int64)
+def _limit_needs(rows: _Rows, columns: Columns, problem: SourcingProblem) -> IntArray:
+    need = columns.serve[0]
+    several = np.flatnonzero(np.bincount(need, minlength=len(problem.need_id)) > 1)
+    place = np.full(len(problem.need_id), -1, np.int64)
     place[several] = np.arange(len(several))
-    entry = np.flatnonzero(place[by_need] >= 0)
-    limit = problem.need_lots[need[several]]
+    entry = np.flatnonzero(place[need] >= 0)
+    limit = problem.need_lots[several]
     at = columns.starts[3] + entry
-    rows.add(np.full(len(limit), -np.inf), limit, (place[by_need[entry]], at, 1))
+    place[several] = rows.add(np.full(len(limit), -np.inf), limit, (place[need[entry]], at, 1))
+    return place
 
 
 def _limit_fleets(rows: _Rows, columns: Columns, problem: SourcingProblem) -> None:

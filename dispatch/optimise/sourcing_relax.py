@@ -1,29 +1,34 @@
 """The linear relaxation of the sourcing flow, with bounds that hold whatever the solver says.
 
-HiGHS (Q. Huangfu and J. A. J. Hall, doi:10.1007/s12532-017-0130-5, by way of
-SciPy) finds duals in floating point. A bound is worked out from them over all
-columns by weak duality, which holds for any duals (A. Neumaier and
-O. Shcherbina, doi:10.1007/s10107-003-0433-3).
+Duals are found in floating point, for narrow boxes by HiGHS (Q. Huangfu and
+J. A. J. Hall, doi:10.1007/s12532-017-0130-5, by way of SciPy), for wide ones by
+an interior point that knows the blocks of the items (``sourcing_interior``). A
+bound is worked out from them over all columns by weak duality, which holds for
+any duals (A. Neumaier and O. Shcherbina, doi:10.1007/s10107-003-0433-3).
 """
 
 from __future__ import annotations
 
 import time
-import warnings
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, Final, Literal
 
 import numpy as np
-from scipy.optimize import OptimizeWarning, linprog
-from scipy.sparse import vstack
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, vstack
 
+from dispatch.optimise.sourcing_interior import Inside, Programme, interior
 from dispatch.optimise.sourcing_model import FloatArray, Flow
-
-AMID: Final[dict[str, object]] = {"run_crossover": "off", "ipm_optimality_tolerance": 1e-10}
-"""Options of HiGHS: stay amid the optimal plans, but come near to them."""
+from dispatch.optimise.sourcing_network import BoolArray
 
 FAILED: Final = "failed"
+
+_Found = tuple[FloatArray, FloatArray] | Literal["failed"] | None
+"""Columns and duals of rows."""
+
+_Method = Callable[[Programme, float], _Found]
 
 _OPTIMAL, _OUT_OF_TIME, _NOTHING_THERE = 0, 1, 2
 """SciPy's numbers for how a search ended."""
@@ -38,9 +43,7 @@ _SLACK: Final = 1e-3
 """A reduced cost must exceed the gap by this before its column is fixed."""
 
 MANY: Final = 20_000
-"""Free columns beyond which an interior point is quicker than the simplex method.
-
-Its way on to a vertex takes as long as the optimum itself."""
+"""Free columns beyond which an interior point is quicker than the simplex method."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,59 +88,103 @@ def relax(
     """Solve one stage in a box; None where time runs out or there is nothing in it.
 
     Without need of a ``vertex`` an optimum amid others will do where there are
-    :data:`MANY` columns. Its bound is not the best to the last unit.
+    :data:`MANY` columns. With that need a vertex is sought among those optima.
     """
-    amid = not vertex and int((box.least < box.most).sum()) > MANY
-    for options in (AMID, {}) if amid else ({},):
-        found = _solved(model, box, name, sense, until, options)
-        if found != FAILED:
-            return found
-    return None
+    if int((box.least < box.most).sum()) <= MANY:
+        found = _solved(model, box, name, sense, until, _simplex)
+    else:
+        found = _solved(model, box, name, sense, until, _amid)
+        if isinstance(found, Relaxed) and vertex:
+            corner = _solved(model, narrowed(box, found), name, sense, until, _simplex)
+            found = replace(found, x=corner.x) if isinstance(corner, Relaxed) else corner or FAILED
+        if found == FAILED:
+            found = _solved(model, box, name, sense, until, _crossed_over)
+    return None if found == FAILED else found
 
 
 def _solved(
-    model: Flow, box: Box, name: str, sense: str, until: float, options: dict[str, object]
+    model: Flow, box: Box, name: str, sense: str, until: float, method: _Method
 ) -> Relaxed | Literal["failed"] | None:
     """Return None where there is nothing in the box or no time for it."""
-    left_s = until - time.monotonic()
-    if left_s <= 0:
-        return None
     signed = -model.objectives[name] if sense == "max" else model.objectives[name]
     scale = float(np.abs(signed).max(initial=0.0)) or 1.0
-    free = np.flatnonzero(box.least < box.most)
-    x = np.where(box.least < box.most, 0.0, box.least)
-    dual = np.zeros_like(box.low)
-    if len(free):
-        base, matrix = model.matrix @ x, model.matrix[:, free]
-        equal = box.low == box.high
-        below, above = np.isfinite(box.high) & ~equal, np.isfinite(box.low) & ~equal
-        rows: Any = vstack([matrix[below], -matrix[above]])  # sparse, unknown to the stubs
-        equal_rows: Any = matrix[equal]
-        room: Any = np.stack((np.zeros(len(free)), box.most[free]), axis=1)
-        # where faces are narrow an interior point has no room, and may never come to an end
-        method: Any = "highs-ipm" if len(free) > MANY else "highs-ds"
-        known: Any = {"time_limit": left_s, **options}  # the stubs know none that are handed on
-        with warnings.catch_warnings():
-            # SciPy hands on to HiGHS what it has no name for, and warns that it does
-            warnings.simplefilter("ignore", OptimizeWarning)
-            found = linprog(
-                signed[free] / scale,
-                A_ub=rows,
-                b_ub=np.concatenate(((box.high - base)[below], (base - box.low)[above])),
-                A_eq=equal_rows,
-                b_eq=(box.low - base)[equal],
-                bounds=room,
-                method=method,
-                options=known,
-            )
-        if found.status != _OPTIMAL:
-            return None if found.status in (_OUT_OF_TIME, _NOTHING_THERE) else FAILED
-        x[free] = found.x
-        upper = np.asarray(found.ineqlin.marginals)
-        dual[below] = upper[: int(below.sum())]
-        dual[above] -= upper[int(below.sum()) :]
-        dual[equal] = found.eqlin.marginals
+    x, dual = np.where(box.least < box.most, 0.0, box.least), np.zeros_like(box.low)
+    raised = _raised(model, box, signed)
+    x[raised] = box.most[raised]
+    free = np.flatnonzero((box.least < box.most) & ~raised)
+    base, matrix = model.matrix @ x, csr_array(model.matrix[:, free])
+    low, high = box.low - base, box.high - base
+    low[matrix.minimum(0) @ box.most[free] >= low] = -np.inf
+    high[matrix.maximum(0) @ box.most[free] <= high] = np.inf
+    row = np.flatnonzero(np.isfinite(low) | np.isfinite(high))
+    programme = Programme(
+        matrix=csr_array(matrix[row]),
+        low=low[row],
+        high=high[row],
+        cost=signed[free] / scale,
+        most=box.most[free],
+        bounded=free >= model.columns.starts[2],  # rows bound what is carried and kept
+        group=model.items[free],
+    )
+    if until <= time.monotonic() or bool((np.diff(programme.matrix.indptr) == 0).any()):
+        return None
+    found = method(programme, until)
+    if found is None or found == FAILED:
+        return found
+    x[free], dual[row] = found
     return _relaxed(model, box, signed, np.round(scale * dual, _ROUND), x, sense)
+
+
+def _raised(model: Flow, box: Box, signed: FloatArray) -> BoolArray:
+    """Return the columns that can be at their most for nothing and in the way of no row."""
+    up, down = model.matrix.maximum(0), -model.matrix.minimum(0)
+    hurts = np.isfinite(box.high) @ up + np.isfinite(box.low) @ down
+    raised: BoolArray = (hurts == 0) & (signed == 0) & (box.least < box.most)
+    return raised
+
+
+def _amid(programme: Programme, until: float) -> _Found:
+    found = interior(programme, until)
+    if isinstance(found, Inside):
+        return FAILED if found is Inside.STUCK else None
+    return found
+
+
+def _simplex(programme: Programme, until: float) -> _Found:
+    return _by_highs(programme, until, "highs-ds")
+
+
+def _crossed_over(programme: Programme, until: float) -> _Found:
+    return _by_highs(programme, until, "highs-ipm")
+
+
+def _by_highs(programme: Programme, until: float, method: Any) -> _Found:
+    dual = np.zeros_like(programme.low)
+    if not len(programme.cost):
+        return programme.cost, dual
+    low, high, matrix = programme.low, programme.high, programme.matrix
+    equal = low == high
+    below, above = np.isfinite(high) & ~equal, np.isfinite(low) & ~equal
+    rows: Any = vstack([matrix[below], -matrix[above]])  # sparse, unknown to the stubs
+    equal_rows: Any = matrix[equal]
+    room: Any = np.stack((np.zeros(len(programme.cost)), programme.most), axis=1)
+    found = linprog(
+        programme.cost,
+        A_ub=rows,
+        b_ub=np.concatenate((high[below], -low[above])),
+        A_eq=equal_rows,
+        b_eq=low[equal],
+        bounds=room,
+        method=method,
+        options={"time_limit": max(until - time.monotonic(), 0.0)},
+    )
+    if found.status != _OPTIMAL:
+        return None if found.status in (_OUT_OF_TIME, _NOTHING_THERE) else FAILED
+    upper = np.asarray(found.ineqlin.marginals)
+    dual[below] = upper[: int(below.sum())]
+    dual[above] -= upper[int(below.sum()) :]
+    dual[equal] = found.eqlin.marginals
+    return np.asarray(found.x), dual
 
 
 def _relaxed(
@@ -169,3 +216,11 @@ def narrowed(box: Box, found: Relaxed, leeway: float = 0.0) -> Box:
     fixed = np.flatnonzero(np.abs(found.reduced) > room)
     least[fixed] = most[fixed] = np.where(found.reduced[fixed] > 0, least[fixed], most[fixed])
     return Box(low, high, least, most)
+
+
+def spread(model: Flow, box: Box, found: Relaxed) -> float:
+    """Return by how much the objective can differ between plans in a narrowed box."""
+    loose = np.flatnonzero((box.low < box.high) & (found.dual != 0.0))
+    rows, width = model.matrix[loose], box.most - box.least
+    reach = (rows.maximum(0) - rows.minimum(0)) @ width
+    return float(np.abs(found.dual[loose]) @ reach + np.abs(found.reduced) @ width)

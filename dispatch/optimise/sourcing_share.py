@@ -74,12 +74,30 @@ def held(model: Flow, box: Box, name: str, sense: str, value: int) -> Box:
         row = model.stage_rows[name]
         low[row], high[row] = (value, np.inf) if sense == "max" else (-np.inf, value)
     elif name in model.share_stages:
-        claim = _claims_of(model, name)
-        low[model.claim_rows[claim]] = WHOLE * _lots(model, claim, value)
-        most = box.most.copy()
-        most[_column(model, name)] = 0.0  # the rows say in lots what they said in shares
-        box = replace(box, most=most)
+        return _held_share(model, box, name, value)
     return replace(box, low=low, high=high)
+
+
+def _held_share(model: Flow, box: Box, name: str, value: int) -> Box:
+    """State in lots what the rows said in shares; who claims all that is wanted gets all."""
+    low, least, most = box.low.copy(), box.least.copy(), box.most.copy()
+    most[_column(model, name)] = 0.0
+    claim = _claims_of(model, name)
+    lots = _lots(model, claim, value)
+    low[model.claim_rows[claim]] = WHOLE * lots
+    need, of_claim = model.columns.serve[0], model.claims.of_need
+    wanted = np.zeros(len(model.claim_rows), np.int64)
+    each = np.unique(need)
+    np.add.at(wanted, of_claim[each], model.problem.need_lots[each])
+    full = np.zeros(len(wanted), np.bool_)
+    full[claim[lots >= wanted[claim]]] = True
+    row = model.need_rows[each[full[of_claim[each]]]]
+    low[row[row >= 0]] = box.high[row[row >= 0]]
+    only = model.columns.starts[3] + np.flatnonzero(
+        full[of_claim[need]] & (model.need_rows[need] < 0)
+    )
+    least[only] = most[only]
+    return Box(low, box.high, least, most)
 
 
 def _held_all(model: Flow, box: Box, levels: dict[str, int], names: Sequence[str]) -> Box:
@@ -149,14 +167,9 @@ def _concerned(model: Flow, name: str) -> BoolArray:
     problem, columns = model.problem, model.columns
     named = model.share_stages.index(name)
     weighty = problem.need_weight >= columns.share[named]
-    item = np.zeros(len(problem.item_id), np.bool_)
+    item = np.zeros(len(problem.item_id) + 1, np.bool_)  # the last stands for none
     item[problem.need_item[weighty]] = True
-    blocks = (
-        item[columns.ship[1]],
-        item[columns.hold[0]],
-        item[problem.source_item[columns.buy]],
-        item[problem.need_item[columns.serve[0]]],
-        np.ones(columns.miss.shape[1], np.bool_),
-        np.arange(len(columns.share)) == named,
-    )
-    return np.concatenate(blocks)
+    concerned: BoolArray = item[model.items]
+    concerned[columns.starts[4] : columns.starts[5]] = True
+    concerned[_column(model, name)] = True
+    return concerned
