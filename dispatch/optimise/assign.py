@@ -55,7 +55,7 @@ SEARCH_SHARE: Final = 0.25
 WHOLE_SHARE: Final = 0.75
 """Share of what is left then for branch and bound on the first three stages together."""
 
-CLOSING_SHARE: Final = 0.08
+CLOSING_SHARE: Final = 0.05
 """Share of the time left for filling and checking where the case is not stated whole."""
 
 WORK_PER_SECOND: Final = 0.5

@@ -27,7 +27,7 @@ from dispatch.optimise.rounding import rounded
 from dispatch.optimise.rules import enough
 from dispatch.optimise.search import Aim, Effort, aim, better, settled, whole_case, worth
 
-PATIENCE: Final = 4.0
+PATIENCE: Final = 4.5
 """A point is worth so many times the mean arrival of the plan begun with."""
 
 NEAR: Final = 0.57
@@ -36,10 +36,14 @@ NEAR: Final = 0.57
 STAGES_ALONE: Final[tuple[Weights, ...]] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 """Weights of the first two stages alone, whose limits are sought as well."""
 
+SOONER: Final = 0.5
+"""A point may be worth such a share of what is sought in a limit of its own: the plan meets less
+than the relaxation would, and where it would meet as little more is proved of the arrivals."""
+
 AT_FIRST: Final = 2
 LATER: Final = 4
-ALONE: Final = 1
-"""So many times rules are added before the search begins, beside it, and to a stage alone."""
+ASIDE: Final = 1
+"""So many times rules are added before the search begins, beside it, and to other limits."""
 
 WAYS: Final = 6
 FORGONE: Final = 1.5
@@ -88,9 +92,16 @@ def better_wide(
     point = PATIENCE * max(value["arrival"], 1) / max(value["met"], 1)
     with ThreadPoolExecutor(max(effort.workers - 1, 1)) as pool:
         first = priced(problem, arcs, (point, point, 1.0))
-        alone = [pool.submit(_stage, problem, arcs, first, each) for each in STAGES_ALONE]
+        alone = [
+            pool.submit(_near, problem, arcs, first, each, NEAR / point) for each in STAGES_ALONE
+        ]
         first = _tightened(problem, arcs, first, AT_FIRST)
-        later = [*alone, pool.submit(_tightened, problem, arcs, first, LATER)]
+        sooner = (SOONER * point, SOONER * point, 1.0)
+        later = [
+            *alone,
+            pool.submit(_near, problem, arcs, first, sooner, SOONER),
+            pool.submit(_tightened, problem, arcs, first, LATER),
+        ]
 
         def known() -> list[Limit]:
             return [first, *(task.result() for task in later if task.done())]
@@ -143,10 +154,12 @@ def bound_of(limits: list[Limit], name: str, value: dict[str, int]) -> int | Non
     return (max if name == "arrival" else min)(known, default=None)
 
 
-def _stage(problem: DispatchProblem, arcs: Candidates, near: Limit, weights: Weights) -> Limit:
-    """Seek the limit of one stage alone, from that of the weights that are sought."""
-    start = near.rules, near.prices * (NEAR / near.weights[0])
-    return _tightened(problem, arcs, priced(problem, arcs, weights, start, FINE[1:]), ALONE)
+def _near(
+    problem: DispatchProblem, arcs: Candidates, first: Limit, weights: Weights, share: float
+) -> Limit:
+    """Seek a limit for other weights, from a share of the prices of the first one."""
+    start = first.rules, share * first.prices
+    return _tightened(problem, arcs, priced(problem, arcs, weights, start, FINE[1:]), ASIDE)
 
 
 def _tightened(problem: DispatchProblem, arcs: Candidates, at: Limit, rounds: int) -> Limit:
