@@ -118,7 +118,7 @@ def _by_highs(
     rows: Any = hstack([model.matrix[:, free], slack])  # sparse, unknown to the stubs
     found = milp(
         cost / scale,
-        integrality=np.arange(len(cost)) < len(free),
+        integrality=(np.arange(len(cost)) < len(free)).astype(np.int64),
         bounds=Bounds(
             np.zeros(len(cost)),
             np.concatenate((box.most[free], box.high[loose] - box.low[loose])),
