@@ -96,20 +96,20 @@ def _by_highs(
 
     The duals take nearly all of the objective out of the columns, as a
     constant: what is left is small, and so are its errors. A row that is no
-    equation has a slack, which costs what its dual says.
+    equation has a slack, which costs what its dual says. Duals are rounded:
+    then values are whole, which spares HiGHS all that is better by less than 1.
     """
     free = np.flatnonzero(box.least < box.most)
     fixed = np.where(box.least < box.most, 0.0, box.least)
     base = model.matrix @ fixed
     sign = -1.0 if stage[1] == "max" else 1.0
     side = np.where(dual > 0, box.low, box.high)
-    price = np.where(np.isfinite(side), np.rint(dual), 0.0)  # whole, so that no term is rounded
+    price = np.where(np.isfinite(side), np.rint(dual), 0.0)
     priced = np.flatnonzero(price)
     loose = priced[box.low[priced] < box.high[priced]]
     beyond = sign * model.objectives[stage[0]] - model.matrix.T @ price
     constant = float(price[priced] @ side[priced]) + float(beyond @ fixed)
     cost = np.concatenate((beyond[free], np.abs(price[loose])))
-    scale = float(np.abs(cost).max(initial=0.0)) or 1.0
     low, high = box.low - base, box.high - base
     low[loose] = high[loose] = side[loose] - base[loose]
     slack = csr_array(
@@ -117,8 +117,8 @@ def _by_highs(
     )
     rows: Any = hstack([model.matrix[:, free], slack])  # sparse, unknown to the stubs
     found = milp(
-        cost / scale,
-        integrality=(np.arange(len(cost)) < len(free)).astype(np.int64),
+        cost,
+        integrality=np.ones(len(cost), np.int64),
         bounds=Bounds(
             np.zeros(len(cost)),
             np.concatenate((box.most[free], box.high[loose] - box.low[loose])),
@@ -133,7 +133,7 @@ def _by_highs(
     level = model.matrix @ x
     if (level < box.low).any() or (level > box.high).any():
         return None  # rounding broke a rule
-    least = float(found.mip_dual_bound) * scale
+    least = float(found.mip_dual_bound)
     bound = ceil(least - abs(least) * _ROUNDING - 1e-6 + constant)
     return Found(x, int(sign) * bound)
 
