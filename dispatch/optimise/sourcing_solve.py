@@ -142,6 +142,8 @@ class _Search:
         """
         for part in (*NEAR, None):
             for row in reversed(range(len(links))):
+                if self.effort.seconds(1.0) <= 0.0:
+                    return None
                 near = self._best_near(links[row], part)
                 if near is not None:
                     return row, near
