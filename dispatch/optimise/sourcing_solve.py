@@ -24,7 +24,11 @@ RELAX_SHARE: Final = 0.95
 """Share of the time that the relaxation may take before whole plans are sought."""
 
 STAGE_SHARE: Final = 0.4
-"""Share of what is left that one stage may spend on whole plans."""
+"""Share of what is left that one stage may spend on whole plans.
+
+The last of all stages may spend all of it when it is tried first: a plan there
+is the best in every stage.
+"""
 
 LEEWAY: Final = 3
 """Least distance from the relaxation's bound within which whole plans are looked for."""
@@ -138,6 +142,8 @@ class _Search:
         """
         for part in (*NEAR, None):
             for row in reversed(range(len(links))):
+                if self.effort.seconds(1.0) <= 0.0:
+                    return None
                 near = self._best_near(links[row], part)
                 if near is not None:
                     return row, near
@@ -174,7 +180,9 @@ class _Search:
         none = np.zeros_like(model.upper), np.zeros_like(model.low)
         hint, dual = (relaxed.x, relaxed.dual) if relaxed else none
         stage = link.name, link.sense
-        found = whole(model, box, hint, dual, self.effort, STAGE_SHARE, stage)
+        first_of_all = part == NEAR[0] and link.name == stages(model.problem)[-1][0]
+        share = 1.0 if first_of_all else STAGE_SHARE
+        found = whole(model, box, hint, dual, self.effort, share, stage)
         plan = read(model, found.x) if found else None
         if found is None or plan is None or infeasibilities(model.problem, plan):
             return None

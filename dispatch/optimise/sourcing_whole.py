@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from ortools.sat.python import cp_model
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, hstack
 
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.sourcing_model import FloatArray, Flow
@@ -93,34 +94,46 @@ def _by_highs(
 ) -> Found | None:
     """Branch and bound on what a plan costs beyond the relaxation.
 
-    The duals of rows held as equations take nearly all of the objective out of
-    its columns, as a constant: what is left is small, and so are its errors.
+    The duals take nearly all of the objective out of the columns, as a
+    constant: what is left is small, and so are its errors. A row that is no
+    equation has a slack, which costs what its dual says. Duals are rounded:
+    then values are whole, which spares HiGHS all that is better by less than 1.
     """
     free = np.flatnonzero(box.least < box.most)
     fixed = np.where(box.least < box.most, 0.0, box.least)
     base = model.matrix @ fixed
     sign = -1.0 if stage[1] == "max" else 1.0
-    signed = sign * model.objectives[stage[0]]
-    equal = box.low == box.high
-    priced = np.where(equal, np.rint(dual), 0.0)  # whole, so that no term is rounded
-    beyond = signed - model.matrix.T @ priced
-    constant = float(priced[equal] @ box.low[equal]) + float(beyond @ fixed)
-    scale = float(np.abs(beyond[free]).max(initial=0.0)) or 1.0
+    side = np.where(dual > 0, box.low, box.high)
+    price = np.where(np.isfinite(side), np.rint(dual), 0.0)
+    priced = np.flatnonzero(price)
+    loose = priced[box.low[priced] < box.high[priced]]
+    beyond = sign * model.objectives[stage[0]] - model.matrix.T @ price
+    constant = float(price[priced] @ side[priced]) + float(beyond @ fixed)
+    cost = np.concatenate((beyond[free], np.abs(price[loose])))
+    low, high = box.low - base, box.high - base
+    low[loose] = high[loose] = side[loose] - base[loose]
+    slack = csr_array(
+        (-np.sign(price[loose]), (loose, np.arange(len(loose)))), shape=(len(low), len(loose))
+    )
+    rows: Any = hstack([model.matrix[:, free], slack])  # sparse, unknown to the stubs
     found = milp(
-        beyond[free] / scale,
-        integrality=np.ones(len(free), np.int64),
-        bounds=Bounds(np.zeros(len(free)), box.most[free]),
-        constraints=LinearConstraint(model.matrix[:, free], box.low - base, box.high - base),
+        cost,
+        integrality=np.ones(len(cost), np.int64),
+        bounds=Bounds(
+            np.zeros(len(cost)),
+            np.concatenate((box.most[free], box.high[loose] - box.low[loose])),
+        ),
+        constraints=LinearConstraint(rows, low, high),
         options={"time_limit": max(seconds, 0.1), "mip_rel_gap": 0.0},
     )
     if found.x is None:
         return None
     x = np.rint(fixed).astype(np.int64)
-    x[free] = np.rint(found.x).astype(np.int64)
-    rows = model.matrix @ x
-    if (rows < box.low).any() or (rows > box.high).any():
+    x[free] = np.rint(found.x[: len(free)]).astype(np.int64)
+    level = model.matrix @ x
+    if (level < box.low).any() or (level > box.high).any():
         return None  # rounding broke a rule
-    least = float(found.mip_dual_bound) * scale
+    least = float(found.mip_dual_bound)
     bound = ceil(least - abs(least) * _ROUNDING - 1e-6 + constant)
     return Found(x, int(sign) * bound)
 

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from small import ints
 from sourcing_small import A_TO_Y, OFFER, SLOT_KG, M, X, Y, random_sourcing, two_towns
 
-from dispatch.optimise import sourcing_chain, sourcing_share, sourcing_solve, sourcing_whole
+from dispatch.optimise import (
+    sourcing_chain,
+    sourcing_relax,
+    sourcing_share,
+    sourcing_solve,
+    sourcing_whole,
+)
 from dispatch.optimise.sourcing import (
     SourcingProblem,
     SourcingSolution,
@@ -194,6 +200,22 @@ def test_plans_are_feasible_repeatable_and_no_worse_than_the_rule(
     assert proved(solution)
     assert rank(problem, solution) >= rank(problem, rule)
     assert solve(problem, workers=1) == solution
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None, derandomize=True)
+def test_whole_plans_by_highs_are_the_best_to_the_last_unit(seed: int) -> None:
+    """Values and bounds are those of the other engine, whatever duals the relaxation has."""
+    problem = random_sourcing(seed, 4, 6)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sourcing_solve._Search, "_is_whole", lambda *_: False)
+        patch.setattr(sourcing_relax, "MANY", -1)  # duals amid the optima are no whole numbers
+        by_cp_sat = solve(problem)
+        patch.setattr(sourcing_whole, "WIDE", 0)
+        by_highs = solve(problem)
+    assert check(problem, by_highs) == ()
+    assert proved(by_cp_sat)
+    assert by_highs.stages == by_cp_sat.stages
 
 
 @given(st.integers(0, 10_000))
