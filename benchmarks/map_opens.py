@@ -121,7 +121,7 @@ def panned(browser: Browser, file: Path) -> tuple[float, int, list[float]]:
     begin = perf_counter()
     page.evaluate(ALL_ON)
     attach_s = perf_counter() - begin
-    markers = page.locator(".leaflet-marker-icon").count()
+    markers = page.locator(".leaflet-marker-icon, path.staying").count()
     page.mouse.move(500, 500)
     page.mouse.down()
     page.evaluate(FRAMES)

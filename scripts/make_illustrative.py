@@ -303,6 +303,7 @@ def capability_rows(team_id: str, post: Post) -> Iterator[Row]:
                 "quantity_per_unit": module.quantity[pick],
                 "members_per_unit": module.members,
                 "equipment": module.equipment,
+                "equipment_en": module.equipment_en,
                 "status": "illustrative",
                 "source": "Invented: members and equipment typical of such a team",
             }

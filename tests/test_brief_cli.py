@@ -40,7 +40,9 @@ class LittleRegistry(dict):
             {
                 "teams/vehicles": pd.DataFrame(columns=["team_id", "profile", "quantity"]),
                 "network/profiles": pd.DataFrame(columns=["name", "name_en"]),
-                "teams/capabilities": pd.DataFrame(columns=["team_id", "capability", "equipment"]),
+                "teams/capabilities": pd.DataFrame(
+                    columns=["team_id", "capability", "equipment", "equipment_en"]
+                ),
             }
         )
         self.counties, self.county_polygons = ground["counties"], ground["areas"]

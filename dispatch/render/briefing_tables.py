@@ -68,7 +68,7 @@ def force_table(shown: View) -> Table:
     ordered = sorted(shown.rows, key=lambda row: (row.order.arrive_s, row.number))
     rows = tuple(_force_row(shown, row) for row in ordered)
     rest = _("The first {shown} teams to arrive; the other {rest} are in the order sheets.")
-    return Table(headings, rows, (1, 5.2, 2.6, 1, 1.8, 1, 1, 1, 7.4), (0, 3, 5, 6, 7), rest=rest)
+    return Table(headings, rows, (1, 5.6, 2.4, 1, 1.6, 1, 1, 1, 7.4), (0, 3, 5, 6, 7), rest=rest)
 
 
 def _force_row(shown: View, row: Row) -> tuple[str, ...]:

@@ -22,6 +22,9 @@ MOST_COLUMNS: Final = 18
 MOST_FOR_FIGURES: Final = 0.7
 """Share of a table that its columns of figures take at most."""
 
+MOST_LINES: Final = 3
+"""A longer text in a cell is cut."""
+
 NOTE_LINES: Final = 1.5
 
 LINE: Final = 1.3
@@ -92,7 +95,7 @@ def fit(table: Table, width_pt: float, size_pt: float, lines: float, pad: float 
     columns = [max(int((width - size_pt) / (size_pt * EM_PER_COLUMN)), 2) for width in widths]
     head = max(_lines(h, c) for h, c in zip(table.headings, columns, strict=True))
     cells = [
-        tuple(cut(cell, 2 * c - 2) for cell, c in zip(row, columns, strict=True))
+        tuple(cut(cell, MOST_LINES * c - 2) for cell, c in zip(row, columns, strict=True))
         for row in table.rows
     ]
     heights = [max(_lines(cell, c) for cell, c in zip(r, columns, strict=True)) for r in cells]

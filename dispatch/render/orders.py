@@ -102,14 +102,14 @@ def order_sheets(
     profiles : DataFrame
         ``network/profiles``, indexed by profile: name, name_en.
     capabilities : DataFrame
-        ``teams/capabilities``: team_id, capability, equipment.
+        ``teams/capabilities``: team_id, capability, equipment, equipment_en.
     teams : DataFrame
         ``teams/teams``, indexed by team_id: toll_exempt.
     """
     incidents = {card.incident.incident_id: card.incident for card in shown.cards}
     kinds = {str(code): pick(row["name"], row["name_en"]) for code, row in profiles.iterrows()}
     kit = {
-        (row.team_id, row.capability): str(row.equipment)
+        (row.team_id, row.capability): pick(str(row.equipment), str(row.equipment_en))
         for row in capabilities.itertuples(index=False)
     }
     fleet: dict[str, list[Vehicles]] = {}

@@ -34,7 +34,7 @@ def render_sheets(
     profiles : DataFrame
         ``network/profiles``, indexed by profile: name, name_en.
     capabilities : DataFrame
-        ``teams/capabilities``: team_id, capability, equipment.
+        ``teams/capabilities``: team_id, capability, equipment, equipment_en.
     teams : DataFrame
         ``teams/teams``, indexed by team_id: toll_exempt.
     lang : {"zh", "en"}

@@ -21,6 +21,9 @@ from dispatch.render.view import Card, Row, View, view
 MOST: Final = 28
 """Most lanes that can be read on one sheet."""
 
+MOST_FOR_NAMES: Final = 0.34
+"""Share of a chart's width that the names of its lanes take at most."""
+
 LEG_LOOK: Final = {
     "wait": ("#ffffff", "////"),
     "mobilise": ("#d9dde1", "...."),
@@ -154,7 +157,7 @@ def _chart(ax: Axes, shown: View) -> None:
     points = 72 / ax.figure.dpi
     width_pt, height_pt = box.width * points, box.height * points
     size_pt = min(11.0, max(6.0, height_pt / max(len(found), 8) * 0.5))
-    names = [fitting(lane.name, size_pt, width_pt * 0.24) for lane in found]
+    names = [fitting(lane.name, size_pt, width_pt * MOST_FOR_NAMES) for lane in found]
     notes = [fitting(lane.note, size_pt, width_pt * 0.32) for lane in found]
     left_pt = max((extent_pt(name, size_pt)[0] for name in names), default=0) + 8
     right_pt = max((extent_pt(note, size_pt)[0] for note in notes), default=0) + 10

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from .equipment import ENGLISH
+
 
 @dataclass(frozen=True)
 class Module:
@@ -19,6 +21,11 @@ class Module:
     quantity: tuple[int, ...]
     members: int
     equipment: str
+
+    @property
+    def equipment_en(self) -> str:
+        """The equipment in English."""
+        return ENGLISH[self.equipment]
 
 
 @dataclass(frozen=True)

@@ -114,14 +114,14 @@ def registry(**changed: pd.DataFrame) -> Registry:
         "teams/teams": _teams(),
         "teams/capabilities": pd.DataFrame(
             [
-                ("far", "pumping", 2, 100, 5, "泵", "illustrative", "test"),
-                ("mid", "pumping", 1, 100, 4, "泵", "illustrative", "test"),
-                ("mid", "search_rescue", 6, 1, 1, "", "illustrative", "test"),
-                ("near", "search_rescue", 10, 1, 1, "", "existing", "test"),
+                ("far", "pumping", 2, 100, 5, "泵", "pumps", "illustrative", "test"),
+                ("mid", "pumping", 1, 100, 4, "泵", "pumps", "illustrative", "test"),
+                ("mid", "search_rescue", 6, 1, 1, "", "", "illustrative", "test"),
+                ("near", "search_rescue", 10, 1, 1, "", "", "existing", "test"),
             ],
             columns=[
                 "team_id", "capability", "units", "quantity_per_unit", "members_per_unit",
-                "equipment", "status", "source",
+                "equipment", "equipment_en", "status", "source",
             ],
         ),
         "teams/vehicles": pd.DataFrame(

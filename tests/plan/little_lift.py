@@ -76,9 +76,9 @@ def lift(
         ),
         teams__capabilities=pd.DataFrame(
             [
-                (name, "pumping", 1, 100, 4, "泵", "illustrative", "test")
+                (name, "pumping", 1, 100, 4, "泵", "pumps", "illustrative", "test")
                 if name in heavy
-                else (name, "search_rescue", row["personnel"], 1, 1, "", "illustrative", "test")
+                else (name, "search_rescue", row["personnel"], 1, 1, "", "", "illustrative", "test")
                 for name, row in chosen.items()
             ],
             columns=usual["teams/capabilities"].columns,

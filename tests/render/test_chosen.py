@@ -90,7 +90,7 @@ def test_in_the_workbook():
         plan(),
         vehicles=nothing(columns=["team_id", "profile", "quantity"]),
         profiles=nothing(columns=["name"]),
-        capabilities=nothing(columns=["team_id", "capability", "equipment"]),
+        capabilities=nothing(columns=["team_id", "capability", "equipment", "equipment_en"]),
         teams=nothing(columns=["toll_exempt"]),
         lang="en",
     )

@@ -133,7 +133,8 @@ def sheets(names):
         vehicles=pd.DataFrame([("T01", "engine", 2)], columns=["team_id", "profile", "quantity"]),
         profiles=pd.DataFrame({"name": [names[0]], "name_en": [names[8]]}, index=["engine"]),
         capabilities=pd.DataFrame(
-            [("T01", "rescue", names[9])], columns=["team_id", "capability", "equipment"]
+            [("T01", "rescue", names[9], names[9])],
+            columns=["team_id", "capability", "equipment", "equipment_en"],
         ),
         teams=pd.DataFrame({"toll_exempt": ["no" for _id in ids]}, index=ids),
         lang="en",

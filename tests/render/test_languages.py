@@ -136,7 +136,7 @@ def sheets(lang):
         PLAN,
         vehicles=pd.DataFrame([("T01", "engine", 2)], columns=["team_id", "profile", "quantity"]),
         profiles=pd.DataFrame({"name": ["消防车"], "name_en": ["fire engine"]}, index=["engine"]),
-        capabilities=pd.DataFrame(columns=["team_id", "capability", "equipment"]),
+        capabilities=pd.DataFrame(columns=["team_id", "capability", "equipment", "equipment_en"]),
         teams=pd.DataFrame({"toll_exempt": ["no" for _id in ids]}, index=ids),
         lang=lang,
     )

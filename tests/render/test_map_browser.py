@@ -107,9 +107,22 @@ def test_layers_switch(page):
     assert page.locator(".leaflet-marker-pane .badge").count() == 14 - 5
     for layer in ("team", "depot", "airbase"):
         page.locator(f"[data-layer=place-{layer}]").check()
-    assert page.locator(".leaflet-marker-pane .icon.place").count() == 3
+    assert page.locator(".leaflet-map-pane .icon.place").count() == 3
     page.locator("[data-layer=labels]").uncheck()
     assert page.locator(".label.city").count() == 0
+
+
+def test_a_team_that_stays_is_named_and_opens_by_mouse_and_key(page):
+    page.locator("[data-layer=place-team]").check()
+    team = page.locator("path.staying").first
+    name = team.get_attribute("aria-label")
+    assert name
+    for ask in (team.click, lambda: team.press("Enter")):
+        ask()
+        assert name in page.locator(".leaflet-popup-content").inner_text()
+        page.locator(".leaflet-popup-close-button").click()
+    team.hover()
+    assert name in page.locator(".leaflet-tooltip").last.inner_text()
 
 
 def test_headings_sort(page):

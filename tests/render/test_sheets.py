@@ -40,7 +40,8 @@ def tables(text=""):
             index=["engine", "car"],
         ),
         "capabilities": pd.DataFrame(
-            [("T01", "rescue", "ropes" + text)], columns=["team_id", "capability", "equipment"]
+            [("T01", "rescue", "绳索" + text, "ropes" + text)],
+            columns=["team_id", "capability", "equipment", "equipment_en"],
         ),
         "teams": pd.DataFrame(
             {"toll_exempt": ["yes" if i == "T02" else "no" for i in ids]}, index=ids

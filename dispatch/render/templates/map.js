@@ -26,15 +26,17 @@
   const marks = [];
   const events = [];
 
+  const described = (made, id, text) => {
+    made.bindPopup(popup(id), POPUP);
+    return made.bindTooltip(() => element("div", "", text), { direction: "top", offset: [0, -12] });
+  };
   const mark = (item, className, build, options) => {
     const box = element("div", `mark ${className}`);
     build(box);
     const icon = L.divIcon({ html: box, className: "", iconSize: [0, 0] });
     const made = L.marker(item.at, { icon, ...options });
     made.on("add", () => made.getElement().setAttribute("aria-label", item.tip ?? item.name));
-    made.bindPopup(popup(item.id), POPUP);
-    made.bindTooltip(() => element("div", "", item.tip ?? item.name), { direction: "top", offset: [0, -12] });
-    return made;
+    return described(made, item.id, item.tip ?? item.name);
   };
   const badge = (id) => document.getElementById(id).content.querySelector(".badge").cloneNode(true);
   /* What is seen is all routes of a tier together, the wider the more teams take a road.
@@ -65,9 +67,29 @@
     const marker = mark(incident, "incident", (box) => box.append(badge(incident.id)), { zIndexOffset: 1000 });
     events.push({ item: incident, marker, kind: "incident" });
   }
+  /* Teams that stay are many: paths of one drawing, which moves as a whole while the map is dragged. */
+  pane("staying", 590, false);
+  const crowd = L.svg({ pane: "staying" });
+  const Staying = L.CircleMarker.extend({
+    _updatePath() {
+      const { x, y } = this._point;
+      this._path.setAttribute("transform", `translate(${x} ${y}) scale(0.625)`);
+      this._renderer._setPath(this, this.options.outline);
+    },
+  });
+  const outlines = {};
+  const outline = (name) => (outlines[name] ??= document.querySelector(`#symbol-${name} path`).getAttribute("d"));
+  const staying = ({ id, at, name, symbol }) => {
+    const look = { pane: "staying", renderer: crowd, radius: 8, outline: outline(symbol), className: `icon place staying ${symbol}` };
+    const made = new Staying(at, look);
+    made.on("add", () => {
+      for (const [key, value] of [["tabindex", 0], ["role", "button"], ["aria-label", name]]) made.getElement().setAttribute(key, value);
+    });
+    return described(made, id, name);
+  };
   for (const place of drawing.places) {
-    const extra = place.layer === "team" ? "place staying" : "place";
-    mark(place, "", (box) => box.append(symbol(place.symbol, extra)), {}).addTo(group("place-" + place.layer));
+    const made = place.layer === "team" ? staying(place) : mark(place, "", (box) => box.append(symbol(place.symbol, "place")), {});
+    made.addTo(group("place-" + place.layer));
   }
 
   /* Closures: hatched areas and broken lines, each with a mark */
