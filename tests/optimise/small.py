@@ -38,6 +38,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from dispatch.optimise.problem import (
     STAGES,
@@ -51,6 +52,7 @@ from dispatch.optimise.problem import (
     reference,
     vehicles,
 )
+from dispatch.optimise.program import FloatArray, Program
 
 EAST, WEST, HOME = 0, 1, 2
 EAST_PUMPS, EAST_SEEKERS, WEST_SEEKERS, HOME_PUMP = 0, 1, 2, 3
@@ -414,6 +416,17 @@ def uses_told(problem: DispatchProblem, option: int) -> list[tuple[object, ...]]
 def values(solution: DispatchSolution) -> dict[str, int]:
     """Return the reported value of every stage."""
     return {stage.name: stage.value for stage in solution.stages}
+
+
+def relaxed_best(prog: Program, goal: FloatArray) -> float:
+    """Return the most that a goal can be when columns need not be whole."""
+    found = milp(
+        -goal / 1e6,
+        bounds=Bounds(prog.lower, prog.upper),
+        constraints=LinearConstraint(prog.rows, -np.inf, prog.most),
+    )
+    assert found.fun is not None
+    return float(-found.fun * 1e6)
 
 
 def rank(value: dict[str, int]) -> tuple[int, ...]:

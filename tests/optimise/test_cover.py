@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
-from small import crowded_problem, ints, one_on_one, random_problem
+from small import crowded_problem, ints, one_on_one, random_problem, relaxed_best
 
 from benchmarks.dispatch_case import case
 from dispatch.optimise.assign import solve
@@ -22,7 +22,7 @@ from dispatch.optimise.problem import DispatchProblem, DispatchSolution, IntArra
 from dispatch.optimise.program import FloatArray, bound_by, columns_of, tight
 from dispatch.optimise.relaxation import relaxation, valued
 from dispatch.optimise.rules import enough
-from dispatch.optimise.search import aim, lost_at, settled
+from dispatch.optimise.search import aim, lost_at, settled, worth
 
 
 def ten_of_three_times_six() -> DispatchProblem:
@@ -149,35 +149,20 @@ def test_priced_rules_prove_as_much_as_the_linear_relaxation_or_more(
     problem = canonical(case(100, 30, 1))[0]
     arcs = candidates(problem)
     prog = tight(problem, arcs)
-    names = ("met_by_target", "met", "arrival")
-    goal = np.array([weights[0], weights[1], -weights[2]]) @ np.stack(
-        [prog.objectives[name] for name in names]
-    )
+    goal = worth(prog, weights)
     first = priced(problem, arcs, weights)
     second = tightened(problem, arcs, first)
     third = tightened(problem, arcs, second)
     assert first.value > second.value > third.value
-    relaxed = _relaxed(prog.rows, prog.most, prog.lower, prog.upper, goal)
+    relaxed = relaxed_best(prog, goal)
     assert third.value < share * relaxed < first.value * share
     more = third.rules.kept(np.arange(len(third.prices)) >= len(problem.demand_id))
     bound = bound_by(prog, more.on_credit, more.on_way, more.most)
     # what prices prove is never below the optimum of the relaxation with the same rules
-    best = _relaxed(bound.rows, bound.most, bound.lower, bound.upper, goal)
+    best = relaxed_best(bound, goal)
     assert best <= third.value * (1 + 1e-9)
     plan = solve(problem, time_limit_s=5, workers=1)
     assert goal @ columns_of(prog, plan) <= best
-
-
-def _relaxed(
-    rows: object, most: FloatArray, lower: FloatArray, upper: FloatArray, goal: FloatArray
-) -> float:
-    found = milp(
-        -goal / 1e6,
-        bounds=Bounds(lower, upper),
-        constraints=LinearConstraint(rows, -np.inf, most),
-    )
-    assert found.fun is not None
-    return float(-found.fun * 1e6)
 
 
 def test_what_a_team_is_worth_at_prices_is_its_best_work() -> None:
