@@ -17,7 +17,8 @@ import numpy as np
 from scipy.sparse import csr_array, diags_array
 
 from dispatch.optimise.problem import IntArray
-from dispatch.optimise.sourcing_blocks import Blocks, Factor
+from dispatch.optimise.sourcing_blocks import Blocks
+from dispatch.optimise.sourcing_factor import Factor
 from dispatch.optimise.sourcing_model import FloatArray
 from dispatch.optimise.sourcing_network import BoolArray
 
@@ -68,6 +69,7 @@ class Programme:
     bounded : BoolArray, shape (columns,)
         Where ``most`` must be stated; elsewhere the rows see to it.
     group : IntArray, shape (columns,)
+    day : IntArray, shape (rows,)
         See :class:`~dispatch.optimise.sourcing_blocks.Blocks`.
     """
 
@@ -78,6 +80,7 @@ class Programme:
     most: FloatArray
     bounded: BoolArray
     group: IntArray
+    day: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,11 +133,11 @@ class _Interior:
         self.c = np.concatenate((programme.cost, np.zeros(len(self.loose))))
         self.edged = np.flatnonzero(programme.bounded)
         self.edge = programme.most[self.edged]
-        self.blocks = Blocks(self.a, programme.group)
+        self.blocks = Blocks(self.a, programme.group, programme.day)
         self.pairs = len(self.c) + len(self.edged)
 
     def run(self, until: float) -> tuple[FloatArray, FloatArray] | Inside:
-        if self.blocks.work > _MOST_WORK:
+        if self.blocks.layout.work > _MOST_WORK:
             return Inside.STUCK
         try:
             with np.errstate(divide="raise", invalid="raise", over="raise"):
@@ -224,7 +227,7 @@ class _Interior:
         """Return the factor for weights of columns and slacks."""
         own = np.full(len(self.b), _LIFT)
         own[self.loose] += weight[self.count :]
-        return self.blocks.factor(weight[: self.count], own)
+        return Factor(self.blocks, weight[: self.count], own)
 
     def _rows(self, x: FloatArray) -> FloatArray:
         rows: FloatArray = self.a @ x[: self.count]

@@ -53,6 +53,8 @@ class Flow:
     low, high : FloatArray, shape (rows,)
         Minus or plus infinity where there is none.
     upper : FloatArray, shape (columns,)
+    row_day : IntArray, shape (rows,)
+        Last day of which a row speaks; the length of the horizon if of all.
     claims : Claims
     claim_rows : IntArray, shape (C,)
         Row of each claim with a portion, -1 for the others: it says
@@ -72,6 +74,7 @@ class Flow:
     low: FloatArray
     high: FloatArray
     upper: FloatArray
+    row_day: IntArray
     claims: Claims
     claim_rows: IntArray
     need_rows: IntArray
@@ -102,7 +105,7 @@ def flow(problem: SourcingProblem) -> Flow:
     """State every rule of a problem and its objectives."""
     net = network(problem)
     columns = net.columns
-    rows = _Rows(columns.starts[-1])
+    rows = _Rows(columns.starts[-1], problem.days)
     _balance(rows, problem, net)
     need_rows = _limit_needs(rows, columns, problem)
     _limit_fleets(rows, columns, problem)
@@ -121,6 +124,7 @@ def flow(problem: SourcingProblem) -> Flow:
         low=low,
         high=high,
         upper=upper,
+        row_day=np.concatenate(rows.day),
         claims=claim,
         claim_rows=claim_rows,
         need_rows=need_rows,
@@ -154,21 +158,23 @@ def _positive(arcs: IntArray, lots: IntArray) -> list[list[int]]:
 class _Rows:
     """Collects rows ``low <= terms <= high``."""
 
-    def __init__(self, columns: int) -> None:
-        self.columns, self.count = columns, 0
+    def __init__(self, columns: int, days: int) -> None:
+        self.columns, self.days, self.count = columns, days, 0
         self.row: list[IntArray] = []
         self.column: list[IntArray] = []
         self.value: list[IntArray] = []
         self.low: list[FloatArray] = []
         self.high: list[FloatArray] = []
+        self.day: list[IntArray] = []
 
     def add(
         self,
         low: FloatArray | IntArray,
         high: FloatArray | IntArray,
         *terms: tuple[IntArray, IntArray, IntArray | int],
+        day: IntArray | None = None,
     ) -> IntArray:
-        """Add rows with terms (row, column, value), and return their numbers."""
+        """Add rows of a day or of all, with terms (row, column, value); return their numbers."""
         for row, column, value in terms:
             self.row.append(self.count + row)
             self.column.append(column)
@@ -176,6 +182,7 @@ class _Rows:
         numbers = self.count + np.arange(len(low))
         self.low.append(np.asarray(low, np.float64))
         self.high.append(np.asarray(high, np.float64))
+        self.day.append(np.full(len(low), self.days) if day is None else day)
         self.count += len(low)
         return numbers
 
@@ -212,7 +219,15 @@ def _balance(rows: _Rows, problem: SourcingProblem, net: Network) -> None:
         (morning[goes_on], held[goes_on], -1),
         (sold, starts[2] + np.arange(len(buy)), -1),
         (used, starts[3] + np.arange(len(need)), 1),
+        day=_last_days(net),
     )
+
+
+def _last_days(net: Network) -> IntArray:
+    last = np.zeros(net.size, np.int64)
+    _item, _site, day = np.nonzero(net.node >= 0)
+    np.maximum.at(last, net.node[net.node >= 0], day)
+    return last
 
 
 def _limit_needs(rows: _Rows, columns: Columns, problem: SourcingProblem) -> IntArray:
@@ -223,7 +238,12 @@ def _limit_needs(rows: _Rows, columns: Columns, problem: SourcingProblem) -> Int
     entry = np.flatnonzero(place[need] >= 0)
     limit = problem.need_lots[several]
     at = columns.starts[3] + entry
-    place[several] = rows.add(np.full(len(limit), -np.inf), limit, (place[need[entry]], at, 1))
+    place[several] = rows.add(
+        np.full(len(limit), -np.inf),
+        limit,
+        (place[need[entry]], at, 1),
+        day=problem.need_latest[several],
+    )
     return place
 
 
@@ -238,7 +258,12 @@ def _limit_fleets(rows: _Rows, columns: Columns, problem: SourcingProblem) -> No
             (fleet >= 0) & (problem.lane_away[lane] > ahead) & (day + ahead < problem.days)
         )
         terms.append((fleet[out] * problem.days + day[out] + ahead, out, load[out]))
-    rows.add(np.full(capacity.size, -np.inf), capacity.ravel(), *terms)
+    rows.add(
+        np.full(capacity.size, -np.inf),
+        capacity.ravel(),
+        *terms,
+        day=np.tile(np.arange(problem.days), len(capacity)),
+    )
 
 
 def _limit_budget(rows: _Rows, columns: Columns, problem: SourcingProblem) -> None:
@@ -284,6 +309,7 @@ def _count_missing(rows: _Rows, columns: Columns, problem: SourcingProblem) -> N
         np.full(len(floor), np.inf),
         (np.arange(len(floor)), columns.starts[4] + np.arange(len(floor)), 1),
         (there, held[there], 1),
+        day=day,
     )
 
 

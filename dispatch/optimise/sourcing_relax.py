@@ -125,6 +125,7 @@ def _solved(
         most=box.most[free],
         bounded=free >= model.columns.starts[2],  # rows bound what is carried and kept
         group=model.items[free],
+        day=model.row_day[row],
     )
     if until <= time.monotonic() or bool((np.diff(programme.matrix.indptr) == 0).any()):
         return None

@@ -11,10 +11,13 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 from sourcing_small import random_sourcing
 
-from dispatch.optimise import sourcing_interior
-from dispatch.optimise.sourcing_blocks import BORDER, Blocks
+from dispatch.optimise import sourcing_interior, sourcing_layout
+from dispatch.optimise.problem import IntArray
+from dispatch.optimise.sourcing_blocks import Blocks
+from dispatch.optimise.sourcing_factor import Factor
 from dispatch.optimise.sourcing_interior import Inside, Programme, interior
-from dispatch.optimise.sourcing_model import flow
+from dispatch.optimise.sourcing_layout import BORDER
+from dispatch.optimise.sourcing_model import FloatArray, flow
 
 
 def in_a_minute() -> float:
@@ -43,6 +46,7 @@ def small(**changes: object) -> Programme:
         "most": np.array([10.0, 10.0]),
         "bounded": np.array([False, True]),
         "group": np.array([0, 1]),
+        "day": np.zeros(3, np.int64),
     }
     return Programme(**{**told, **changes})  # type: ignore[arg-type]
 
@@ -93,6 +97,7 @@ def test_it_comes_to_the_value_of_the_simplex_method(seed: int) -> None:
         most=model.upper,
         bounded=np.ones(len(cost), np.bool_),
         group=model.items,
+        day=model.row_day[stated],
     )
     found = interior(programme, in_a_minute())
     assert isinstance(found, tuple)
@@ -120,7 +125,68 @@ def test_block_by_block_is_the_same_as_at_once(seed: int) -> None:
     matrix[36:, :90] = rng.random((4, 90)) < 0.3
     matrix[:12, 90:] = rng.integers(-3, 0, (12, 2))
     weight, own_weight = rng.uniform(0.1, 10, 92), rng.uniform(0.1, 1, 40)
+    assert_solved(matrix, group, np.zeros(40, np.int64), weight, own_weight)
+
+
+def assert_solved(
+    matrix: FloatArray, group: IntArray, day: IntArray, weight: FloatArray, own_weight: FloatArray
+) -> Blocks:
     dense = (matrix * weight) @ matrix.T + np.diag(own_weight)
-    right = rng.normal(size=40)
-    y = Blocks(csr_array(matrix), group).factor(weight, own_weight).solve(right)
+    right = np.random.default_rng(0).normal(size=len(dense))
+    blocks = Blocks(csr_array(matrix), group, day)
+    y = Factor(blocks, weight, own_weight).solve(right)
     assert dense @ y == pytest.approx(right, abs=1e-5)
+    return blocks
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_band_of_days_is_solved_panel_by_panel(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two groups over 20 days: stores at two places, carried on, one claim of all days each.
+
+    ======  ==========================================
+    rows    meet
+    ======  ==========================================
+    stores  those of the next day, and the other place
+    claims  all stores of their group: late
+    fleets  stores of their day, in both groups
+    ======  ==========================================
+    """
+    monkeypatch.setattr(sourcing_layout, "_PANEL", 6)
+    monkeypatch.setattr(sourcing_layout, "_FAR", 12)
+    monkeypatch.setattr(sourcing_layout, "_FEW", 0)
+    rng = np.random.default_rng(seed)
+    rows, columns, group = 2 * 41 + 20, list[dict[int, float]](), list[int]()
+    for item in range(2):
+        for day in range(20):
+            here = 41 * item + 2 * day
+            columns.append({here: 1.0, here + 1: -1.0, 82 + day: 1.0})
+            columns.append({here + 1: 1.0, 41 * item + 40: 100.0})
+            if day < 19:
+                columns += [{here + place: 1.0, here + place + 2: -1.0} for place in range(2)]
+        group += [item] * (len(columns) - len(group))
+    columns.append({40: -7.0, 81: -3.0})  # the share of both claims
+    matrix = np.zeros((rows, len(columns)))
+    for column, entries in enumerate(columns):
+        matrix[list(entries), column] = list(entries.values())
+    day_of_row = np.concatenate((*2 * [[*np.repeat(np.arange(20), 2), 20]], np.arange(20)))
+    weight = 10 ** rng.uniform(-2, 2, len(columns))
+    own = 10 ** rng.uniform(-2, 2, rows)
+    shuffled = rng.permutation(rows)
+    blocks = assert_solved(
+        matrix[shuffled], np.array([*group, BORDER]), day_of_row[shuffled], weight, own[shuffled]
+    )
+    first, second = blocks.layout.blocks
+    assert (first.size, first.band, second.band) == (41, 40, 40)
+    assert len(first.panels) == 7
+    assert max(panel.reach - panel.last for panel in first.panels) <= 4
+    assert first.panels[0].right < first.panels[3].right < first.size + blocks.layout.beside
+
+
+def test_weights_beyond_all_bounds_are_not_factorised() -> None:
+    """Two rows of two groups meet in the border, which is then no number."""
+    matrix = csr_array(np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]]))
+    blocks = Blocks(matrix, np.arange(2), np.zeros(3, np.int64))
+    with np.errstate(invalid="raise"), pytest.raises(FloatingPointError):
+        Factor(blocks, np.full(2, np.inf), np.ones(3))
