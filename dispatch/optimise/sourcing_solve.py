@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,12 +16,16 @@ from dispatch.optimise.sourcing_check import ensure, evaluate, infeasibilities
 from dispatch.optimise.sourcing_model import Flow, flow, read
 from dispatch.optimise.sourcing_nearest import nearest_first
 from dispatch.optimise.sourcing_relax import Box
+from dispatch.optimise.sourcing_round import rounded
 from dispatch.optimise.sourcing_share import held
 from dispatch.optimise.sourcing_validate import validate
 from dispatch.optimise.sourcing_whole import Effort, whole
 
-RELAX_SHARE: Final = 0.95
+RELAX_SHARE: Final = 0.85
 """Share of the time that the relaxation may take before whole plans are sought."""
+
+ROUND_SHARE: Final = 0.92
+"""Share of the time after which one that is not proved must do."""
 
 STAGE_SHARE: Final = 0.4
 """Share of what is left that one stage may spend on whole plans.
@@ -33,7 +37,7 @@ is the best in every stage.
 LEEWAY: Final = 3
 """Least distance from the relaxation's bound within which whole plans are looked for."""
 
-NEAR: Final = (100_000, 1000, 20)
+NEAR: Final = (300_000, 30_000, 1000, 20)
 """Parts of the bound that such a distance is, one after the other."""
 
 WORK_PER_SECOND: Final = 0.5
@@ -53,7 +57,7 @@ def solve(
     those before. Where the last of them is whole, all is proved at once. Where
     not, the best whole plan near the last face that has one is sought, and the
     stages after it are solved anew from there. What is not proved is returned
-    only if it is no worse than the simple rule.
+    only if it is no worse than the relaxation rounded, and than the simple rule.
 
     Parameters
     ----------
@@ -83,7 +87,7 @@ def solve(
     validate(problem)
     now = time.monotonic()
     effort = Effort(
-        until=now + time_limit_s,
+        until=now + ROUND_SHARE * time_limit_s,
         work=max(time_limit_s, 0.0) * WORK_PER_SECOND,
         seed=seed,
         workers=workers,
@@ -93,14 +97,24 @@ def solve(
     search.run(now + RELAX_SHARE * time_limit_s)
     solution = _report(problem, search.plan, search)
     if any(stage.termination != "optimal" for stage in solution.stages):
-        simple = _report(problem, nearest_first(problem), search)
-        solution = max(solution, simple, key=_rank)
+        others = [nearest_first(problem), *search.rounded(now + time_limit_s)]
+        solution = max(solution, *(_report(problem, plan, search) for plan in others), key=_rank)
     ensure(problem, solution)
     return solution
 
 
 def _rank(solution: SourcingSolution) -> list[int]:
     return [stage.value if stage.sense == "max" else -stage.value for stage in solution.stages]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A whole plan with its value in a stage, and what none in its ring is better than."""
+
+    plan: SourcingSolution
+    value: int
+    bound: int
+    ring: Box
 
 
 class _Search:
@@ -113,6 +127,7 @@ class _Search:
         self.model, self.effort = model, effort
         self.plan = SourcingSolution((), (), ())
         self.bound, self.target = dict[str, int](), dict[str, int]()
+        self.relaxed = list[Link]()
 
     def run(self, until: float) -> None:
         """Solve the stages from the first one on that no whole plan is known to be best in."""
@@ -121,6 +136,7 @@ class _Search:
         box = Box(model.low, model.high, np.zeros_like(model.upper), model.upper)
         while first < len(everything):
             links = relaxed_chain(model, box, first, until)
+            self.relaxed = self.relaxed or links
             for link in links:
                 self.bound[link.name] = self.target[link.name] = link.bound
             if first + len(links) == len(everything) and self._is_whole(links[-1]):
@@ -132,6 +148,17 @@ class _Search:
             for gone in links[row + 1 :]:
                 del self.bound[gone.name], self.target[gone.name]
             first, box, until = first + row + 1, near, self.effort.until
+
+    def rounded(self, until: float) -> list[SourcingSolution]:
+        """Return a whole plan near the last of the relaxations, if there is one."""
+        boxes = [link.box for link in self.relaxed if link.name == "served"]
+        if not boxes or self.relaxed[-1].relaxed is None:
+            return []
+        x = rounded(self.model, boxes[0], self.relaxed[-1].relaxed.x, until)
+        plan = None if x is None else read(self.model, x)
+        if plan is None or infeasibilities(self.model.problem, plan):
+            return []
+        return [plan]
 
     def _nearest(self, links: Sequence[Link]) -> tuple[int, Box] | None:
         """Seek the last stage for which there is a whole plan, in one ring after the other.
@@ -170,28 +197,44 @@ class _Search:
         Box or None
             Holds that plan, and all that are as good in this stage and those before.
         """
-        model, relaxed, box = self.model, link.relaxed, link.box
+        leeway = None
         if part is not None:
-            if relaxed is None or (part < NEAR[0] and abs(link.bound) < part):
+            if link.relaxed is None or (part < NEAR[0] and abs(link.bound) < part):
                 return None  # there is no ring, or it is the same as the first
             leeway = LEEWAY + abs(link.bound) // part
+        last = link.name == stages(self.model.problem)[-1][0]
+        share = 1.0 if last and part == NEAR[0] else STAGE_SHARE
+        found = self._best_in(link, leeway, share)
+        if found and leeway is not None and (apart := abs(found.value - link.bound)) > leeway:
+            # no row holds the last stage in its ring, and others outside may be better
+            missed = link.bound + (leeway + 1 if link.sense == "min" else -leeway - 1)
+            wider = self._best_in(link, apart, share)
+            again = wider and abs(wider.value - link.bound) <= apart
+            found = wider if again else replace(found, bound=missed)
+        if found is None:
+            return None
+        tighter = min if link.sense == "max" else max
+        self.plan = found.plan
+        self.bound[link.name] = tighter(link.bound, found.bound)
+        self.target[link.name] = found.value
+        return held(self.model, found.ring, link.name, link.sense, found.value)
+
+    def _best_in(self, link: Link, leeway: int | None, share: float) -> _Found | None:
+        """Seek the best whole plan that misses the bound of a stage by no more than a leeway."""
+        model, relaxed, box = self.model, link.relaxed, link.box
+        if leeway is not None:
             missed = link.bound - (leeway if link.sense == "max" else -leeway)
             box = face(model, link, missed, leeway)
         none = np.zeros_like(model.upper), np.zeros_like(model.low)
         hint, dual = (relaxed.x, relaxed.dual) if relaxed else none
-        stage = link.name, link.sense
-        first_of_all = part == NEAR[0] and link.name == stages(model.problem)[-1][0]
-        share = 1.0 if first_of_all else STAGE_SHARE
-        found = whole(model, box, hint, dual, self.effort, share, stage)
-        plan = read(model, found.x) if found else None
-        if found is None or plan is None or infeasibilities(model.problem, plan):
+        found = whole(model, box, hint, dual, self.effort, share, (link.name, link.sense))
+        if found is None:
             return None
-        self.plan = plan
-        tighter = min if link.sense == "max" else max
+        plan = read(model, found.x)
+        if infeasibilities(model.problem, plan):
+            return None
         value = evaluate(model.problem, plan)[link.name]
-        self.bound[link.name] = tighter(link.bound, found.bound)
-        self.target[link.name] = value
-        return held(model, box, link.name, link.sense, value)
+        return _Found(plan, value, found.bound, box)
 
 
 def _report(problem: SourcingProblem, plan: SourcingSolution, search: _Search) -> SourcingSolution:

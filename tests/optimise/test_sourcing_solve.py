@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +30,9 @@ from dispatch.optimise.sourcing import (
     stages,
 )
 from dispatch.optimise.sourcing_check import check, evaluate, infeasibilities, stock_by_day
+from dispatch.optimise.sourcing_model import flow
 from dispatch.optimise.sourcing_nearest import nearest_first
+from dispatch.optimise.sourcing_relax import Box
 from dispatch.optimise.sourcing_solve import solve
 
 
@@ -235,3 +238,37 @@ def test_offer_is_bought_only_as_far_as_needed() -> None:
     problem = two_towns(source_lots=ints(6, 2, 1, 9))
     solution = solve(problem)
     assert [(p.source, p.lots) for p in solution.purchases] == [(OFFER, 3)]
+
+
+@pytest.mark.parametrize(("again", "bound"), [(False, -1), (True, 0)])
+def test_a_plan_outside_of_its_ring_is_the_best_only_once_the_ring_reaches_it(
+    again: bool, bound: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cheapest plan is 5 yuan above its bound, the ring ends at 3: one at 4 may be outside."""
+    model = flow(two_towns())
+    box = Box(model.low, model.high, np.zeros_like(model.upper), model.upper)
+    links = sourcing_chain.relaxed_chain(model, box, 0, time.monotonic() + 60.0)
+    last, relaxed = links[-1], links[-1].relaxed
+    assert relaxed is not None
+    best = last.bound
+    answers = [sourcing_whole.Found(np.rint(relaxed.x).astype(np.int64), best)]
+    answers *= 2 if again else 1
+    monkeypatch.setattr(sourcing_solve, "whole", lambda *_: answers.pop() if answers else None)
+    effort = sourcing_whole.Effort(time.monotonic() + 60.0, 60.0, 0, 1)
+    search = sourcing_solve._Search(model, effort)
+    assert search._best_near(replace(last, bound=best - 5), sourcing_solve.NEAR[0]) is not None
+    assert answers == []
+    assert search.bound["cost"] == best + bound
+    assert search.target["cost"] == best
+
+
+def test_what_is_not_proved_is_no_worse_than_the_relaxation_rounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No whole plan is found, as on a slow machine: the rounded one beats the simple rule."""
+    problem = two_towns()
+    monkeypatch.setattr(sourcing_solve._Search, "_is_whole", lambda *_: False)
+    monkeypatch.setattr(sourcing_solve, "whole", lambda *_: None)
+    solution = solve(problem)
+    assert check(problem, solution) == ()
+    assert rank(problem, solution) > rank(problem, nearest_first(problem))
