@@ -49,6 +49,8 @@ class Flow:
     ----------
     problem : SourcingProblem
     columns : Columns
+    nodes : int
+        Number of nodes; the first rows are their balances.
     matrix : csr_array, shape (rows, columns), of whole numbers
     low, high : FloatArray, shape (rows,)
         Minus or plus infinity where there is none.
@@ -70,6 +72,7 @@ class Flow:
 
     problem: SourcingProblem
     columns: Columns
+    nodes: int
     matrix: csr_array
     low: FloatArray
     high: FloatArray
@@ -120,6 +123,7 @@ def flow(problem: SourcingProblem) -> Flow:
     return Flow(
         problem=problem,
         columns=columns,
+        nodes=net.size,
         matrix=matrix,
         low=low,
         high=high,

@@ -22,8 +22,8 @@ from dispatch.optimise.sourcing import WHOLE
 from dispatch.optimise.sourcing_model import FloatArray, Flow
 from dispatch.optimise.sourcing_relax import Box
 
-_PAIR: Final = 2
-"""Items that are solved together; with more, equations take longer than they gain."""
+_FEW: Final = 4
+"""Items that are solved together at first."""
 
 _GROUP: Final = 3
 """Items with whose help one falls less short of its claims."""
@@ -38,8 +38,8 @@ _NEARLY: Final = 1e-6
 """Part of a slot by which a whole one may be missed."""
 
 
-def rounded(model: Flow, box: Box, x: FloatArray, until: float) -> IntArray | None:
-    """Return a whole plan near one of the relaxation; None where time runs out first.
+def rounded(model: Flow, box: Box, near: Box, x: FloatArray) -> IntArray:
+    """Return a whole plan near one of the relaxation.
 
     Parameters
     ----------
@@ -47,26 +47,44 @@ def rounded(model: Flow, box: Box, x: FloatArray, until: float) -> IntArray | No
     box : Box
         Holds the shares in lots. The plan keeps the rules of the model, but
         what the box asks for claims only as nearly as may be.
+    near : Box
+        Columns that must be nothing in it stay so.
     x : FloatArray, shape (columns,)
-        Keeps the rules in the box.
+        Keeps the rules in this box too.
+    """
+    rounding = _Rounding(model, box)
+    plan, order = np.where(model.items < 0, 0.0, x), rounding.lightest_first()
+    for at in range(0, len(order), _FEW):
+        items = order[at : at + _FEW]
+        nothing = np.where(np.isin(model.items, items), 0.0, plan)
+        found = rounding.solved(plan, items, near.most, _MOST_S)
+        plan = nothing if found is None else found
+    return np.rint(plan).astype(np.int64)
+
+
+def repaired(model: Flow, box: Box, plan: IntArray, until: float) -> IntArray:
+    """Solve items short of their claims once more with others, as long as it helps.
+
+    Parameters
+    ----------
+    model : Flow
+    box : Box
+        Holds the shares in lots.
+    plan : IntArray, shape (columns,)
+        Keeps the rules of the model.
     until : float
         Moment of the clock.
     """
-    rounding = _Rounding(model, box, until)
-    plan, order = np.where(model.items < 0, 0.0, x), rounding.lightest_first()
-    for at in range(0, len(order), _PAIR):
-        found = rounding.solved(plan, order[at : at + _PAIR])
-        if found is None:
-            return None
-        plan = found
-    return np.rint(rounding.repaired(plan, order[::-1])).astype(np.int64)
+    rounding = _Rounding(model, box)
+    best = rounding.repaired(plan.astype(np.float64), until)
+    return np.rint(best).astype(np.int64)
 
 
 class _Rounding:
     """What stays the same from one group of items to the next."""
 
-    def __init__(self, model: Flow, box: Box, until: float) -> None:
-        self.model, self.until = model, until
+    def __init__(self, model: Flow, box: Box) -> None:
+        self.model = model
         self.columns = csr_array(model.matrix.T)
         self.cost = _costs(model)
         self.price = _SHORT * float(np.abs(self.cost).max(initial=0.0))
@@ -89,14 +107,15 @@ class _Rounding:
         order: list[int] = np.argsort(weight, kind="stable").tolist()
         return order
 
-    def solved(self, plan: FloatArray, items: list[int]) -> FloatArray | None:
+    def solved(
+        self, plan: FloatArray, items: list[int], most: FloatArray, seconds: float
+    ) -> FloatArray | None:
         """Return the plan with the best whole lots of some items, what others do being given."""
-        model, seconds = self.model, min(_MOST_S, self.until - time.monotonic())
-        if seconds <= 0.0:
-            return None
-        own = np.flatnonzero(np.isin(model.items, items))
-        rest = plan.copy()
-        rest[own] = 0.0
+        model = self.model
+        at_stake = np.isin(model.items, items)
+        own, rest = np.flatnonzero(at_stake & (most > 0)), np.where(at_stake, 0.0, plan)
+        if not len(own):
+            return rest
         matrix = csr_array(self.columns[own].T)
         row = np.flatnonzero(np.diff(matrix.indptr))
         taken = model.matrix[row] @ rest
@@ -110,7 +129,7 @@ class _Rounding:
         found = milp(
             np.concatenate((self.cost[own], np.full(len(asked), self.price))),
             integrality=np.ones(len(own) + len(asked), np.int64),
-            bounds=Bounds(0.0, np.concatenate((self.most[own], np.full(len(asked), np.inf)))),
+            bounds=Bounds(0.0, np.concatenate((most[own], np.full(len(asked), np.inf)))),
             constraints=LinearConstraint(rules, low, np.floor(self.high[row] - taken + _NEARLY)),
             options={"time_limit": seconds},
         )
@@ -119,24 +138,23 @@ class _Rounding:
         rest[own] = np.rint(found.x[: len(own)])
         return rest
 
-    def repaired(self, plan: FloatArray, items: list[int]) -> FloatArray:
+    def repaired(self, plan: FloatArray, until: float) -> FloatArray:
         """Solve items short of their claims with others, round after round, while it helps."""
-        step, helped = 0, True
+        items, turn, helped = self.lightest_first()[::-1], 0, True
         while helped:
             helped = False
             for at, item in enumerate(items):
-                if not self._is_short(plan, item):
+                seconds = min(_MOST_S, until - time.monotonic())
+                if seconds <= 0.0:
+                    return plan
+                if not self._lacks(plan)[self.item_of_claim == item].any():
                     continue
-                step += 1  # others each time
-                turns = range(step, step + _GROUP)
-                others = [items[(at + 1 + turn) % len(items)] for turn in turns]
-                found = self.solved(plan, [item, *others])
+                turn += 1  # others each time
+                others = [items[(at + turn + more) % len(items)] for more in range(_GROUP)]
+                found = self.solved(plan, [item, *others], self.most, seconds)
                 if found is not None and self._worth(found) > self._worth(plan):
                     plan, helped = found, True
         return plan
-
-    def _is_short(self, plan: FloatArray, item: int) -> bool:
-        return bool(self._lacks(plan)[self.item_of_claim == item].any())
 
     def _worth(self, plan: FloatArray) -> float:
         return -float(self.cost @ plan) - self.price * float(self._lacks(plan).sum())

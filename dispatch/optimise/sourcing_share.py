@@ -2,7 +2,8 @@
 
 Lots are whole, so a share of a portion is a number of lots, rounded up, and a
 level of hundredths stands for the lots of all claims of a weight. Mostly all can
-have all of theirs, and one relaxation shows it. If not, the part of these lots
+have as much as if fleets had no limit (``sourcing_alone``), and one relaxation
+shows it. If not, the part of these lots
 that all claims of a weight can have is maximised. Its prices say which levels no
 plan can reach, and the greatest one left is tried: a Newton step, of which few
 are needed (W. Dinkelbach, doi:10.1287/mnsc.13.7.492).
@@ -16,8 +17,8 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.optimise.problem import IntArray
 from dispatch.optimise.sourcing import WHOLE
+from dispatch.optimise.sourcing_alone import claims_of, levels_alone, lots_of
 from dispatch.optimise.sourcing_model import Flow
 from dispatch.optimise.sourcing_network import BoolArray
 from dispatch.optimise.sourcing_relax import Box, Relaxed, relax
@@ -48,7 +49,7 @@ def share_levels(
     served : Relaxed or None
         Stage ``served`` at these levels; None where time ran out.
     """
-    levels, sure = dict.fromkeys(names, WHOLE), 0
+    levels, sure = levels_alone(model, names), 0
     while True:
         served = _served(model, _held_all(model, box, levels, names), until)
         if served:
@@ -65,6 +66,7 @@ def share_levels(
         if level == levels[name]:
             return {name: levels[name] for name in names[: row + 1]}, None
         levels[name] = level
+        levels |= dict.fromkeys(names[row + 1 :], WHOLE)  # theirs held for the greater one
 
 
 def held(model: Flow, box: Box, name: str, sense: str, value: int) -> Box:
@@ -82,8 +84,8 @@ def _held_share(model: Flow, box: Box, name: str, value: int) -> Box:
     """State in lots what the rows said in shares; who claims all that is wanted gets all."""
     low, least, most = box.low.copy(), box.least.copy(), box.most.copy()
     most[_column(model, name)] = 0.0
-    claim = _claims_of(model, name)
-    lots = _lots(model, claim, value)
+    claim = claims_of(model, name)
+    lots = lots_of(model, claim, value)
     low[model.claim_rows[claim]] = WHOLE * lots
     need, of_claim = model.columns.serve[0], model.claims.of_need
     wanted = np.zeros(len(model.claim_rows), np.int64)
@@ -121,9 +123,9 @@ def _part(model: Flow, box: Box, name: str, level: int, until: float) -> Relaxed
     only be in the way.
     """
     at_stake = replace(box, most=np.where(_concerned(model, name), box.most, box.least))
-    matrix, claim = model.matrix.copy(), _claims_of(model, name)
+    matrix, claim = model.matrix.copy(), claims_of(model, name)
     if len(claim):
-        lots = _lots(model, claim, level).astype(np.float64)
+        lots = lots_of(model, claim, level).astype(np.float64)
         matrix[model.claim_rows[claim], _column(model, name)] = -lots
     return relax(replace(model, matrix=matrix), at_stake, name, "max", until, vertex=False)
 
@@ -134,28 +136,16 @@ def _within_reach(model: Flow, part: Relaxed, name: str, level: int) -> int:
     By them all claims together can have no more than ``room``. The level itself
     is excluded where the bound says that no plan has all of its lots.
     """
-    column, claim = _column(model, name), _claims_of(model, name)
+    column, claim = _column(model, name), claims_of(model, name)
     if part.bound >= WHOLE:
         return level
     price = WHOLE * np.maximum(part.dual[model.claim_rows[claim]], 0.0)
     least = -part.bound - part.gap  # of what is minimised, the share included
     room = WHOLE * min(float(part.reduced[column]), 0.0) - least + _CERTAIN
     for lower in range(level - 1, 0, -1):
-        if float(price @ _lots(model, claim, lower)) <= room:
+        if float(price @ lots_of(model, claim, lower)) <= room:
             return lower
     return 0
-
-
-def _claims_of(model: Flow, name: str) -> IntArray:
-    """Return the claims of a stage that have a portion."""
-    weight = model.columns.share[model.share_stages.index(name)]
-    return np.flatnonzero((model.claim_rows >= 0) & (model.claims.weight == weight))
-
-
-def _lots(model: Flow, claim: IntArray, share: int) -> IntArray:
-    """Return the lots that a share of the portion of claims is, rounded up."""
-    lots: IntArray = -(-model.claims.portion[claim] * share // WHOLE)
-    return lots
 
 
 def _column(model: Flow, name: str) -> int:

@@ -9,23 +9,20 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.optimise.problem import StageResult
+from dispatch.optimise.problem import IntArray, StageResult
 from dispatch.optimise.sourcing import WHOLE, SourcingProblem, SourcingSolution, points, stages
 from dispatch.optimise.sourcing_chain import Link, face, relaxed_chain
 from dispatch.optimise.sourcing_check import ensure, evaluate, infeasibilities
 from dispatch.optimise.sourcing_model import Flow, flow, read
 from dispatch.optimise.sourcing_nearest import nearest_first
 from dispatch.optimise.sourcing_relax import Box
-from dispatch.optimise.sourcing_round import rounded
+from dispatch.optimise.sourcing_round import repaired, rounded
 from dispatch.optimise.sourcing_share import held
 from dispatch.optimise.sourcing_validate import validate
 from dispatch.optimise.sourcing_whole import Effort, whole
 
 RELAX_SHARE: Final = 0.85
 """Share of the time that the relaxation may take before whole plans are sought."""
-
-ROUND_SHARE: Final = 0.92
-"""Share of the time after which one that is not proved must do."""
 
 STAGE_SHARE: Final = 0.4
 """Share of what is left that one stage may spend on whole plans.
@@ -87,7 +84,7 @@ def solve(
     validate(problem)
     now = time.monotonic()
     effort = Effort(
-        until=now + ROUND_SHARE * time_limit_s,
+        until=now + time_limit_s,
         work=max(time_limit_s, 0.0) * WORK_PER_SECOND,
         seed=seed,
         workers=workers,
@@ -97,7 +94,7 @@ def solve(
     search.run(now + RELAX_SHARE * time_limit_s)
     solution = _report(problem, search.plan, search)
     if any(stage.termination != "optimal" for stage in solution.stages):
-        others = [nearest_first(problem), *search.rounded(now + time_limit_s)]
+        others = [nearest_first(problem), search.repaired()]
         solution = max(solution, *(_report(problem, plan, search) for plan in others), key=_rank)
     ensure(problem, solution)
     return solution
@@ -126,8 +123,8 @@ class _Search:
     def __init__(self, model: Flow, effort: Effort) -> None:
         self.model, self.effort = model, effort
         self.plan = SourcingSolution((), (), ())
+        self.rounded: tuple[IntArray, Box] | None = None
         self.bound, self.target = dict[str, int](), dict[str, int]()
-        self.relaxed = list[Link]()
 
     def run(self, until: float) -> None:
         """Solve the stages from the first one on that no whole plan is known to be best in."""
@@ -136,11 +133,12 @@ class _Search:
         box = Box(model.low, model.high, np.zeros_like(model.upper), model.upper)
         while first < len(everything):
             links = relaxed_chain(model, box, first, until)
-            self.relaxed = self.relaxed or links
             for link in links:
                 self.bound[link.name] = self.target[link.name] = link.bound
             if first + len(links) == len(everything) and self._is_whole(links[-1]):
                 return
+            if first == 0:
+                self._round(links)
             found = self._nearest(links)
             if found is None:
                 return
@@ -149,16 +147,22 @@ class _Search:
                 del self.bound[gone.name], self.target[gone.name]
             first, box, until = first + row + 1, near, self.effort.until
 
-    def rounded(self, until: float) -> list[SourcingSolution]:
-        """Return a whole plan near the last of the relaxations, if there is one."""
-        boxes = [link.box for link in self.relaxed if link.name == "served"]
-        if not boxes or self.relaxed[-1].relaxed is None:
-            return []
-        x = rounded(self.model, boxes[0], self.relaxed[-1].relaxed.x, until)
-        plan = None if x is None else read(self.model, x)
-        if plan is None or infeasibilities(self.model.problem, plan):
-            return []
-        return [plan]
+    def _round(self, links: Sequence[Link]) -> None:
+        """Keep a whole plan near the last of the relaxations, for want of a better one."""
+        box = next((link.box for link in links if link.name == "served"), None)
+        if box is not None and links[-1].relaxed is not None:
+            x = rounded(self.model, box, links[-1].box, links[-1].relaxed.x)
+            self.rounded = x, box
+
+    def repaired(self) -> SourcingSolution:
+        """Return the plan kept, with claims that fall less short of their level."""
+        if self.rounded is None:
+            return SourcingSolution((), (), ())
+        plan = read(
+            self.model, repaired(self.model, self.rounded[1], self.rounded[0], self.effort.until)
+        )
+        kept = not infeasibilities(self.model.problem, plan)
+        return plan if kept else SourcingSolution((), (), ())
 
     def _nearest(self, links: Sequence[Link]) -> tuple[int, Box] | None:
         """Seek the last stage for which there is a whole plan, in one ring after the other.

@@ -16,7 +16,7 @@ from dispatch.optimise.sourcing_chain import relaxed_chain
 from dispatch.optimise.sourcing_check import evaluate, infeasibilities
 from dispatch.optimise.sourcing_model import flow, read
 from dispatch.optimise.sourcing_relax import Box
-from dispatch.optimise.sourcing_round import rounded
+from dispatch.optimise.sourcing_round import repaired, rounded
 from dispatch.optimise.sourcing_solve import solve
 
 
@@ -28,8 +28,9 @@ def rounded_values(problem: SourcingProblem) -> tuple[dict[str, int], dict[str, 
     served = next(link for link in links if link.name == "served")
     relaxed = links[-1].relaxed
     assert relaxed is not None
-    x = rounded(model, served.box, relaxed.x, until)
-    assert x is not None
+    x = rounded(model, served.box, links[-1].box, relaxed.x)
+    assert infeasibilities(problem, read(model, x)) == ()
+    x = repaired(model, served.box, x, until)
     plan = read(model, x)
     assert infeasibilities(problem, plan) == ()
     return evaluate(problem, plan), {link.name: link.bound for link in links}
@@ -89,7 +90,20 @@ def test_rounded_plans_keep_the_rules_and_are_never_better_than_the_bounds(seed:
             break
 
 
-def test_without_time_there_is_none() -> None:
+def test_without_time_nothing_is_repaired() -> None:
     model = flow(two_towns())
     box = Box(model.low, model.high, np.zeros_like(model.upper), model.upper)
-    assert rounded(model, box, np.zeros_like(model.upper), time.monotonic()) is None
+    nothing = np.zeros(len(model.upper), np.int64)
+    assert (repaired(model, box, nothing, time.monotonic()) == nothing).all()
+
+
+def test_an_item_short_of_its_claims_is_solved_once_more() -> None:
+    """From a plan that does nothing, to the lots that both towns can have."""
+    model, until = flow(one_slot_for_two_goods()), time.monotonic() + 60.0
+    whole = Box(model.low, model.high, np.zeros_like(model.upper), model.upper)
+    links = relaxed_chain(model, whole, 0, until)
+    served = next(link for link in links if link.name == "served")
+    x = repaired(model, served.box, np.zeros(len(model.upper), np.int64), until)
+    plan = read(model, x)
+    assert infeasibilities(model.problem, plan) == ()
+    assert evaluate(model.problem, plan)["worst_share_1"] > 0
