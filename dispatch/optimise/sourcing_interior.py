@@ -163,7 +163,8 @@ class _Interior:
             if fault <= broken and self._at_end(at, value, bound):
                 return at.x[: self.count], self.sign * at.y
             mean = float(at.x @ at.z + at.w @ at.v) / self.pairs
-            least, idle = (mean, 0) if mean < 0.9 * least else (least, idle + 1)
+            gains = mean < 0.9 * least and not self._has_met(at, value)
+            least, idle = (mean, 0) if gains else (least, idle + 1)
             if idle >= _IDLE:
                 return Inside.STUCK
             rd = rd - at.z
@@ -172,10 +173,16 @@ class _Interior:
         return Inside.STUCK
 
     def _at_end(self, at: _Point, value: float, bound: float) -> bool:
-        """Say whether value and bound have met, as nearly as rounding lets them."""
+        """Say whether value and bound have met, as nearly as rounding lets them.
+
+        Rules broken by next to nothing move the value, not the bound: where no
+        product of a column and its dual is left, they may be farther apart.
+        """
         close = _CLOSE * (1.0 + abs(value))
-        done = float(at.x @ at.z + at.w @ at.v) <= 0.1 * close
-        return abs(value - bound) <= (10 * close if done else close)
+        return abs(value - bound) <= (1000 * close if self._has_met(at, value) else close)
+
+    def _has_met(self, at: _Point, value: float) -> bool:
+        return float(at.x @ at.z + at.w @ at.v) <= 0.1 * _CLOSE * (1.0 + abs(value))
 
     def _bound(self, y: FloatArray, reduced: FloatArray) -> float:
         """Return what no plan costs less than, by weak duality; with wrong signs left out."""

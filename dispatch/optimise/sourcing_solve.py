@@ -31,6 +31,9 @@ The last of all stages may spend all of it when it is tried first: a plan there
 is the best in every stage.
 """
 
+REPAIR_SHARE: Final = 0.1
+"""Share of the time after which a relaxation that was rounded is repaired, for want of better."""
+
 LEEWAY: Final = 3
 """Least distance from the relaxation's bound within which whole plans are looked for."""
 
@@ -90,7 +93,7 @@ def solve(
         workers=workers,
     )
     model = flow(problem)
-    search = _Search(model, effort)
+    search = _Search(model, effort, REPAIR_SHARE * time_limit_s)
     search.run(now + RELAX_SHARE * time_limit_s)
     solution = _report(problem, search.plan, search)
     if any(stage.termination != "optimal" for stage in solution.stages):
@@ -120,8 +123,8 @@ class _Search:
     ``target`` is the value at which a stage was held for those after it.
     """
 
-    def __init__(self, model: Flow, effort: Effort) -> None:
-        self.model, self.effort = model, effort
+    def __init__(self, model: Flow, effort: Effort, repair_s: float = 0.0) -> None:
+        self.model, self.effort, self.repair_s = model, effort, repair_s
         self.plan = SourcingSolution((), (), ())
         self.rounded: tuple[IntArray, Box] | None = None
         self.bound, self.target = dict[str, int](), dict[str, int]()
@@ -173,7 +176,7 @@ class _Search:
         """
         for part in (*NEAR, None):
             for row in reversed(range(len(links))):
-                if self.effort.seconds(1.0) <= 0.0:
+                if self.effort.seconds(1.0) <= self.repair_s:
                     return None
                 near = self._best_near(links[row], part)
                 if near is not None:
