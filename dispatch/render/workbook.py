@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from math import ceil
 from typing import Any, Final
@@ -29,9 +29,17 @@ WORKBOOK: Final = "orders.xlsx"
 
 Cell = str | int | float | datetime
 Row = tuple[Cell, ...]
-WIDEST: Final = 46
+WIDEST: Final = 60
 A3: Final = 8
 """Code of the paper."""
+
+ROOM: Final = 260
+"""Width of all columns of a sheet at most: across A3 that prints at four fifths of its size."""
+
+BY_HAND: Final = 16
+"""Width of a column to write in by hand."""
+
+MARGIN_INCH: Final = 0.4
 
 LONGEST: Final = 2000
 """Characters of a cell at most, well below the limit of the format."""
@@ -47,12 +55,24 @@ def _styles() -> list[NamedStyle]:
     top = Alignment(vertical="top", wrap_text=True)
     kinds = {"text": "@", "time": "yyyy-mm-dd hh:mm", "whole": "#,##0", "decimal": "#,##0.0"}
     plain_font, bold = Font(name=FONT, size=10), Font(name=FONT, size=10, bold=True)
+    right = Alignment(horizontal="right", vertical="top", wrap_text=True, indent=1)
+    sides = {"text": top, "time": Alignment(horizontal="left", vertical="top")}
     made = [
-        NamedStyle(kind, font=plain_font, border=edge, alignment=top, number_format=form)
+        NamedStyle(
+            kind,
+            font=plain_font,
+            border=edge,
+            alignment=sides.get(kind, right),
+            number_format=form,
+        )
         for kind, form in kinds.items()
     ]
     fill = PatternFill("solid", fgColor="E7EEF4")
-    return [*made, NamedStyle("head", font=bold, border=edge, alignment=top, fill=fill)]
+    heads = {"head": top, "number head": right}
+    return made + [
+        NamedStyle(kind, font=bold, border=edge, alignment=side, fill=fill)
+        for kind, side in heads.items()
+    ]
 
 
 def workbook(plan: Plan, sheets: Sequence[OrderSheet]) -> bytes:
@@ -65,6 +85,7 @@ def workbook(plan: Plan, sheets: Sequence[OrderSheet]) -> bytes:
     for style in _styles():
         book.add_named_style(style)
     _fill(book, _("Orders"), _order_heads(), [_order_row(plan, sheet) for sheet in sheets])
+    _fill(book, _("Equipment and authority"), _kit_heads(), [_kit_row(one) for one in sheets])
     _fill(book, _("Ways"), _leg_heads(), _leg_rows(plan, sheets))
     _fill(book, _("Toll-free passes"), _pass_heads(), _pass_rows(plan, sheets))
     if plan.stood_down:
@@ -82,22 +103,25 @@ def workbook(plan: Plan, sheets: Sequence[OrderSheet]) -> bytes:
     return still(file.getvalue(), plan.start)
 
 
-def _fill(book: Workbook, title: str, heads: Row, rows: Any) -> None:
+def _fill(book: Workbook, title: str, heads: Row, rows: Iterable[Row]) -> None:
     page = book.create_sheet(title[:31])
-    for number, row in enumerate((heads, *rows), start=1):
+    below = list(rows)
+    for column, value in enumerate(heads, start=1):
+        counted = any(isinstance(row[column - 1], int | float) for row in below[:1])
+        _put(page, 1, column, value, "number head" if counted else "head")
+    for number, row in enumerate(below, start=2):
         for column, value in enumerate(row, start=1):
-            _put(page, number, column, value, head=number == 1)
+            _put(page, number, column, value, _style(value))
     page.freeze_panes = "C2"
     page.auto_filter.ref = page.dimensions
     page.print_title_rows = "1:1"
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", A3
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.page_margins.left = page.page_margins.right = MARGIN_INCH
+    page.oddFooter.center.text = "&P / &N"
     table = list(page.iter_rows(values_only=True))
-    widths = [
-        min(max(_columns(value) for value in cells) + 3, WIDEST)
-        for cells in zip(*table, strict=True)
-    ]
+    widths = _widths(zip(*table, strict=True))
     for index, width in enumerate(widths, start=1):
         page.column_dimensions[get_column_letter(index)].width = width
     # not every program finds the height that wrapped words need by itself
@@ -106,17 +130,31 @@ def _fill(book: Workbook, title: str, heads: Row, rows: Any) -> None:
         page.row_dimensions[number].height = min(lines * LINE_PT + 2, HIGHEST_PT)
 
 
-def _put(page: Worksheet, row: int, column: int, value: Cell, *, head: bool) -> None:
-    cell: Any = page.cell(row, column)
+def _style(value: Cell) -> str:
     if isinstance(value, str):
-        cell.value = as_text(plain(value)[:LONGEST])
+        return "text"
+    return {datetime: "time", int: "whole"}.get(type(value), "decimal")
+
+
+def _put(page: Worksheet, row: int, column: int, value: Cell, style: str) -> None:
+    cell: Any = page.cell(row, column)
+    cell.value = as_text(plain(value)[:LONGEST]) if isinstance(value, str) else value
+    if isinstance(value, str):
         # openpyxl takes a leading = for a formula
         cell.data_type = "s"
-        cell.style = "head" if head else "text"
-    else:
-        cell.value = value
-        is_whole = isinstance(value, int)
-        cell.style = "time" if isinstance(value, datetime) else "whole" if is_whole else "decimal"
+    cell.style = style
+
+
+def _widths(columns: Iterable[tuple[object, ...]]) -> list[int]:
+    """Return widths of columns: the widest give way until all fit the page."""
+    wanted = [
+        max([_columns(value) + 3 for value in cells] + [0 if any(cells[1:]) else BY_HAND])
+        for cells in columns
+    ]
+    cap = WIDEST
+    while sum(min(width, cap) for width in wanted) > ROOM:
+        cap -= 1
+    return [min(width, cap) for width in wanted]
 
 
 def _columns(value: object) -> int:
@@ -125,15 +163,13 @@ def _columns(value: object) -> int:
 
 def _lines(value: object, width: float) -> int:
     """Return how many lines a value takes; words that break early leave some room empty."""
-    return ceil(_columns(value) / (width * 0.85 - 1)) if isinstance(value, str) and value else 1
+    return ceil(_columns(value) / (width * 0.9 - 1)) if isinstance(value, str) and value else 1
 
 
 def _order_heads() -> Row:
     return (
         _("No."), _("Incident"), _("Team"), _("Tier"), _("People"), _("From"), _("Mode"),
-        _("Depart"), _("Arrive"), _("km"), _("Roads"), _("Tasks"), _("Equipment"), _("Vehicles"),
-        _("Authority"), _("Toll-free"), _("Toll waived, yuan"), _("Contact of the team"),
-        _("Phone"), _("Contact on site"), _("Phone"), _("Remarks"),
+        _("Depart"), _("Arrive"), _("km"), _("Roads"), _("Tasks"), _("Remarks"),
     )  # fmt: skip
 
 
@@ -152,12 +188,29 @@ def _order_row(plan: Plan, sheet: OrderSheet) -> Row:
         order.distance_m / 1000,
         sheet.roads,
         "; ".join(task_lines(sheet, plan)),
+        _("illustrative") if sheet.illustrative else "",
+    )
+
+
+def _kit_heads() -> Row:
+    return (
+        _("No."), _("Team"), _("Equipment"), _("Vehicles"), _("Authority"), _("Toll-free"),
+        _("Toll waived, yuan"), _("Contact of the team"), _("Phone"), _("Contact on site"),
+        _("Phone"), _("Remarks"),
+    )  # fmt: skip
+
+
+def _kit_row(sheet: OrderSheet) -> Row:
+    """Return what a team carries, by whose authority, and cells for contacts to fill in by hand."""
+    return (
+        sheet.number,
+        sheet.team,
         "; ".join(sheet.equipment),
         "; ".join(f"{v.name} × {v.quantity}" for v in sheet.vehicles),
         sheet.authority,
-        sheet.pass_basis,
-        order.toll_waived_yuan,
-        # the registry holds no persons: these are filled in by hand
+        sheet.pass_basis or _("no toll-free pass"),
+        sheet.order.toll_waived_yuan,
+        # the registry holds no persons
         "", "", "", "",
         _("illustrative") if sheet.illustrative else "",
     )  # fmt: skip

@@ -21,6 +21,7 @@ from dispatch.render.sheets import render_sheets
 from dispatch.render.text import file_name
 
 PLAN = handmade.make_plan()
+KIT = ("Equipment and authority",)
 GPX = "{http://www.topografix.com/GPX/1/1}"
 
 
@@ -107,7 +108,7 @@ def test_an_order_in_chinese():
 
 def test_contacts_are_blanks_and_never_invented():
     """The registry holds no persons: the cells are there, and empty."""
-    for row in rows(render(), "Orders"):
+    for row in rows(render(), "Equipment and authority"):
         assert row[-5:-1] == (None, None, None, None)
 
 
@@ -256,6 +257,26 @@ def test_rows_of_the_workbook_are_high_enough_for_their_words():
         letters = len(row[column].value or "")
         width = page.column_dimensions[row[column].column_letter].width
         assert page.row_dimensions[row[0].row].height >= 12 * (letters / width)
+
+
+@pytest.mark.parametrize("hostile", [False, True])
+def test_each_sheet_of_the_workbook_prints_across_one_page_in_readable_type(hostile):
+    """A column is 7 px for each letter, 5 px around; 96 px are an inch; A3 is 16.5 inches wide."""
+    plan = handmade.make_hostile_plan() if hostile else PLAN
+    for page in book(render(plan, "".join(handmade.HOSTILE) if hostile else "")):
+        px = sum(7 * column.width + 5 for column in page.column_dimensions.values())
+        room_px = (16.5 - page.page_margins.left - page.page_margins.right) * 96
+        assert room_px / px > 0.75, page.title
+        assert page.page_setup.fitToWidth == 1
+        assert page.page_setup.orientation == "landscape"
+
+
+def test_columns_to_fill_in_by_hand_are_wide_enough_to_write_in():
+    for sheet, heading in (("Toll-free passes", "Number plate"), (*KIT, "Phone")):
+        page = book(render())[sheet]
+        for cell in page[1]:
+            if cell.value == heading:
+                assert page.column_dimensions[cell.column_letter].width >= 16
 
 
 def test_the_same_plan_gives_the_same_bytes():
