@@ -68,6 +68,24 @@ def _(message: str) -> str:
     return _catalogue(_current).gettext(message)
 
 
+def ngettext(one: str, many: str, count: float) -> str:
+    """Translate what is said of one thing or of many into the language now in use."""
+    return _catalogue(_current).ngettext(one, many, count)  # type: ignore[arg-type]
+
+
+def unit_of(count: float, zh: str, en: str) -> str:
+    """Choose the unit of a count that comes from data; one of something has no plural."""
+    return pick(zh, _singular(en) if count == 1 else en)
+
+
+def _singular(word: str) -> str:
+    if word == "people":
+        return "person"
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
 def pick(zh: str, en: str) -> str:
     """Choose between a Chinese and an English text that come from data."""
     return zh if _current == "zh" or not en else en

@@ -13,7 +13,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -21,6 +21,11 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "dispatch" / "locale" / "zh" / "LC_MESSAGES"
 METHODS = [("**.py", "python"), ("render/templates/**.html", "jinja2")]
+MARKS = {"_": None, "ngettext": (1, 2)}
+HEADER = [("Content-Type", "text/plain; charset=UTF-8"), ("Plural-Forms", "nplurals=1; plural=0;")]
+
+Text = str | tuple[str, str]
+"""A message, or what is said of one thing and of many."""
 
 
 def main() -> int:
@@ -30,8 +35,8 @@ def main() -> int:
     check = parser.parse_args().check
     old, found = read_catalogue(FOLDER / "dispatch.po"), messages_in_code()
     catalogue = updated(old, found)
-    missing = [message.id for message in catalogue if message.id and not message.string]
-    unused = sorted({str(message.id) for message in old if message.id} - set(found))
+    missing = [message.id for message in catalogue if message.id and not _translated(message)]
+    unused = sorted({_text(message) for message in old if message.id} - set(found), key=str)
     for text in missing:
         print(f"not translated: {text!r}", file=sys.stderr)
     for text in unused:
@@ -53,10 +58,18 @@ def main() -> int:
     return 0
 
 
-def messages_in_code() -> list[str]:
-    """Return every message id marked with ``_()`` in the package, sorted."""
-    found = extract_from_dir(ROOT / "dispatch", method_map=METHODS, keywords={"_": None})
-    return sorted({str(message) for _, _, message, _, _ in found})
+def messages_in_code() -> list[Text]:
+    """Return every message marked with ``_()`` or ``ngettext()`` in the package, sorted."""
+    found = extract_from_dir(ROOT / "dispatch", method_map=METHODS, keywords=MARKS)
+    return sorted({message for _, _, message, _, _ in found}, key=str)
+
+
+def _text(message: Message) -> Text:
+    return message.id if isinstance(message.id, str) else (message.id[0], message.id[1])
+
+
+def _translated(message: Message) -> bool:
+    return bool(message.string if isinstance(message.string, str) else all(message.string))
 
 
 def read_catalogue(path: Path) -> Catalog:
@@ -67,13 +80,14 @@ def read_catalogue(path: Path) -> Catalog:
         return read_po(file, locale="zh")
 
 
-def updated(old: Catalog, messages: list[str]) -> Catalog:
+def updated(old: Catalog, messages: list[Text]) -> Catalog:
     """Return a catalogue of exactly these messages with the old translations."""
     new = Catalog(locale="zh", project="shanxi-dispatch", fuzzy=False)
-    new.mime_headers = [("Content-Type", "text/plain; charset=UTF-8")]
+    new.mime_headers = HEADER
     for text in messages:
         known = old.get(text)
-        new.add(text, known.string if known else "")
+        kept = known is not None and _text(known) == text
+        new.add(text, known.string if known and kept else "")
     return new
 
 
@@ -81,7 +95,8 @@ def rendered(catalogue: Catalog) -> tuple[bytes, bytes]:
     """Return the catalogue as .po and .mo bytes, the same bytes every time."""
     po, mo = io.BytesIO(), io.BytesIO()
     write_po(po, catalogue, width=96, omit_header=True, sort_output=True)
-    header = b'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    lines = "".join(f'"{name}: {value}\\n"\n' for name, value in HEADER)
+    header = f'msgid ""\nmsgstr ""\n{lines}\n'.encode()
     catalogue.header_comment = ""
     write_mo(mo, _with_fixed_header(catalogue))
     return header + po.getvalue(), mo.getvalue()
@@ -91,7 +106,7 @@ def _with_fixed_header(catalogue: Catalog) -> Catalog:
     # the header tells the time of making unless it is given one, and the bytes would differ
     never = datetime(2000, 1, 1, tzinfo=UTC)
     fixed = Catalog(locale="zh", fuzzy=False, creation_date=never, revision_date=never)
-    fixed.mime_headers = [("Content-Type", "text/plain; charset=UTF-8")]
+    fixed.mime_headers = HEADER
     for message in catalogue:
         if message.id:
             fixed.add(message.id, message.string)

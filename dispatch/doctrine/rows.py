@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from dispatch.errors import Fault, InputError
-from dispatch.i18n import _
+from dispatch.i18n import _, ngettext
 
 STATUSES: Final = ("existing", "planned", "illustrative")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
@@ -168,8 +168,11 @@ def _rows(
         if len(record) == len(header):
             yield Row(file, line, dict(zip(header, record, strict=True)), faults)
         else:
-            problem = _("the row has {count} fields, the header {columns}")
-            problem = problem.format(count=len(record), columns=len(header))
+            problem = ngettext(
+                "the row has {got} field, the header {wanted}",
+                "the row has {got} fields, the header {wanted}",
+                len(record),
+            ).format(got=len(record), wanted=len(header))
             faults.append(Fault(file, line, None, None, problem, _("mend its commas and quotes")))
 
 

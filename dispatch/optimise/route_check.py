@@ -165,7 +165,7 @@ def _wrong_counts(problem: RoutingProblem, routes: tuple[Route, ...]) -> Iterato
 def _wrong_lots(problem: RoutingProblem, routes: tuple[Route, ...]) -> Iterator[str]:
     for stop, lots in sorted(_delivered(routes).items()):
         if lots > problem.stop_lots[stop]:
-            yield _("Stop {stop} gets {lots} lots; it wants {most}.").format(
+            yield _("Stop {stop} gets too many lots: {lots}; it wants {most}.").format(
                 stop=problem.stop_id[stop], lots=lots, most=problem.stop_lots[stop]
             )
 
@@ -176,7 +176,7 @@ def _wrong_trips(problem: RoutingProblem, route: Route, names: dict[str, object]
             **names
         )
     if len(route.trips) > problem.vehicle_trips[route.vehicle]:
-        yield _("Route {route} ({vehicle}) has {trips} trips; {most} are allowed.").format(
+        yield _("Route {route} ({vehicle}) has too many trips: {trips}, not {most}.").format(
             trips=len(route.trips), most=problem.vehicle_trips[route.vehicle], **names
         )
     for trip in route.trips:

@@ -240,7 +240,7 @@ def _wrong_purchases(problem: SourcingProblem, solution: SourcingSolution) -> It
         if not problem.source_bought[p.source]:
             yield _("{source} is not for sale.").format(source=name)
         if p.lots > most:
-            yield _("{lots} lots are bought of {source}; it has {most}.").format(
+            yield _("Too many lots are bought of {source}: {lots}; it has {most}.").format(
                 lots=p.lots, source=name, most=most
             )
     spent = spent_yuan(problem, solution)
@@ -261,7 +261,7 @@ def _wrong_servings(problem: SourcingProblem, solution: SourcingSolution) -> Ite
             )
     for need, lots in sorted(total.items()):
         if lots > problem.need_lots[need]:
-            yield _("Need {need} is served with {lots} lots; it wants {most}.").format(
+            yield _("Need {need} is served with too many lots: {lots}; it wants {most}.").format(
                 need=problem.need_id[need], lots=lots, most=problem.need_lots[need]
             )
 
@@ -270,7 +270,7 @@ def _lots_from_nowhere(problem: SourcingProblem, solution: SourcingSolution) -> 
     for (site, item), levels in stock_by_day(problem, solution).items():
         if min(levels) < 0:
             day = next(day for day, level in enumerate(levels) if level < 0)
-            yield _("At {site} {lots} lots of {item} are missing on day {day}.").format(
+            yield _("At {site} lots of {item} are missing on day {day}: {lots}.").format(
                 site=problem.site_id[site], lots=-levels[day], item=problem.item_id[item], day=day
             )
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.i18n import _
+from dispatch.i18n import _, ngettext
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.sourcing import (
     Purchase,
@@ -95,21 +95,28 @@ def describe(problem: SourcingProblem, found: Remedy) -> str:
             for p in (problem, found.problem)
         )
         more = int((after - before).max(axis=0).sum())
-        parts.append(_("provide {slots} more loading places").format(slots=more))
+        text = ngettext(
+            "provide {slots} more loading place", "provide {slots} more loading places", more
+        )
+        parts.append(text.format(slots=more))
     if MONEY in found.waived:
         more = (found.problem.budget_yuan or 0) - (problem.budget_yuan or 0)
         parts.append(_("raise the budget by {yuan} yuan").format(yuan=more))
     if OFFERS in found.waived:
         extra = found.problem.source_lots - problem.source_lots
         parts += [
-            _("buy {lots} lots more of {source} than it offers").format(
-                lots=int(extra[source]), source=problem.source_id[source]
-            )
+            ngettext(
+                "buy {lots} lot more of {source} than it offers",
+                "buy {lots} lots more of {source} than it offers",
+                extra[source],
+            ).format(lots=int(extra[source]), source=problem.source_id[source])
             for source in np.flatnonzero(extra).tolist()
         ]
-    return _("{what} (brings {lots} lots, costs {yuan} yuan)").format(
-        what=" + ".join(parts), lots=found.lots, yuan=found.yuan
-    )
+    return ngettext(
+        "{what} (brings {lots} lot, costs {yuan} yuan)",
+        "{what} (brings {lots} lots, costs {yuan} yuan)",
+        found.lots,
+    ).format(what=" + ".join(parts), lots=found.lots, yuan=found.yuan)
 
 
 def _moved(problem: SourcingProblem, found: Remedy) -> IntArray:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from dispatch.errors import Fault, InputError
-from dispatch.i18n import _
+from dispatch.i18n import _, ngettext
 from dispatch.optimise.lift import uses_by_option
 from dispatch.optimise.problem import SHARE, DispatchProblem, IntArray, reference
 
@@ -119,7 +119,7 @@ def _wrong_shapes(problem: DispatchProblem) -> Iterator[Fault]:
                 None,
                 str(length),
                 _("not as long as its table"),
-                _("give {rows} values").format(rows=rows),
+                ngettext("give {rows} value", "give {rows} values", rows).format(rows=rows),
             )
 
 

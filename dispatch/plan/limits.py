@@ -69,7 +69,7 @@ def heading(case: Case, found: Conflict) -> str:
     words = {
         "met": case.met[demand],
         "more": found.more,
-        "unit": names.unit(demand),
+        "unit": names.unit(demand, found.more if found.proof == "free" else case.met[demand]),
         "time": names.moment(int(problem.demand_latest_s[demand])),
     }
     if problem.demand_capability[demand] not in problem.module_capability:
@@ -138,7 +138,7 @@ def _words(case: Case, proof: str, group: Group, rows: list[int]) -> str:
         need=names.capability(about),
         incident=names.place(about),
         quantity=quantity.get(group.code, 0),
-        unit=names.unit(about),
+        unit=names.unit(about, quantity.get(group.code, 0)),
         priority=int(names.prepared.demands["priority"].iloc[about]),
         level=str(names.prepared.incidents.at[case.incident, "level"]),
         time=names.moment(int(problem.demand_latest_s[about])),

@@ -23,25 +23,41 @@ NAMED: Final = 8
 """How many of the nearest candidates are named one by one."""
 
 SUMMARY: Final = {
-    "all_sent": ("{n} 队已派到此处，能力用尽", "{n} are sent here and give all they have"),
+    "all_sent": (
+        "{n} 队已派到此处，能力用尽",
+        "{n} is sent here and gives all it has",
+        "{n} are sent here and give all they have",
+    ),
     "members_busy": (
         "{n} 队已派到此处，队员忙于他项",
+        "{n} is sent here, its members at other work",
         "{n} are sent here, their members at other work",
     ),
-    "busy_elsewhere": ("{n} 队派往别处", "{n} are sent elsewhere"),
-    "too_late": ("{n} 队赶不到", "{n} would come too late"),
-    "not_released": ("{n} 队在本响应级别不能调动", "{n} are not released at this level"),
+    "busy_elsewhere": ("{n} 队派往别处", "{n} is sent elsewhere", "{n} are sent elsewhere"),
+    "too_late": ("{n} 队赶不到", "{n} would come too late", "{n} would come too late"),
+    "not_released": (
+        "{n} 队在本响应级别不能调动",
+        "{n} is not released at this level",
+        "{n} are not released at this level",
+    ),
     "no_lift": (
         "{n} 队只能乘飞机或列车，已无位置，或装备离不开车辆",
         "{n} could come in time only by aircraft or train, without room or vehicles",
+        "{n} could come in time only by aircraft or train, without room or vehicles",
     ),
-    "no_road": ("{n} 队无路可达", "{n} have no way to reach it"),
+    "no_road": ("{n} 队无路可达", "{n} has no way to reach it", "{n} have no way to reach it"),
     "below_minimum": (
         "{n} 队合起来仍不足最低有效数量",
+        "{n} alone gives less than the minimum useful quantity",
         "{n} together give less than the minimum useful quantity",
     ),
-    "not_proved": ("{n} 队未用，求解未证最优", "{n} are unused; the plan is not proved optimal"),
+    "not_proved": (
+        "{n} 队未用，求解未证最优",
+        "{n} is unused; the plan is not proved optimal",
+        "{n} are unused; the plan is not proved optimal",
+    ),
 }
+"""In Chinese, and in English of one team and of many."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +104,15 @@ def reasons(
 
 def _summary(found: list[_Candidate]) -> Reason:
     counts = Counter(item.code for item in found)
-    zh = [text.format(n=counts[code]) for code, (text, _en) in SUMMARY.items() if counts[code]]
-    en = [text.format(n=counts[code]) for code, (_zh, text) in SUMMARY.items() if counts[code]]
+    told = [(texts, counts[code]) for code, texts in SUMMARY.items() if counts[code]]
+    zh = [text.format(n=n) for (text, _one, _many), n in told]
+    en = [(one if n == 1 else many).format(n=n) for (_zh, one, many), n in told]
+    teams = "team" if len(found) == 1 else "teams"
     return Reason(
         "summary",
         None,
         f"具备此能力的 {len(found)} 队中：" + "，".join(zh),
-        f"Of {len(found)} teams with this capability " + ", ".join(en),
+        f"Of {len(found)} {teams} with this capability " + ", ".join(en),
     )
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from dispatch.doctrine import LEVELS
-from dispatch.i18n import _, told
+from dispatch.i18n import _, ngettext, told
 from dispatch.optimise.conflict import Conflict, conflict, credits_of
 from dispatch.optimise.problem import DispatchProblem, DispatchSolution
 from dispatch.optimise.relax import until, with_units
@@ -253,7 +253,7 @@ def _wait(case: Case, until_s: int) -> Callable[[], str]:
 
 def _borrow(case: Case, missing: int, at_s: int) -> Callable[[], str]:
     return lambda: _("Buy or borrow {quantity} {unit}, on the spot by {time}").format(
-        quantity=missing, unit=case.names.unit(case.demand), time=case.names.moment(at_s)
+        quantity=missing, unit=case.names.unit(case.demand, missing), time=case.names.moment(at_s)
     )
 
 
@@ -286,10 +286,11 @@ def _sentence(case: Case, proposal: Proposal, remedy: Remedy) -> str:
 
 
 def _gains(case: Case, remedy: Remedy) -> Iterator[str]:
+    missing = remedy.quantity + remedy.lacking
     words = {
         "quantity": remedy.quantity,
-        "missing": remedy.quantity + remedy.lacking,
-        "unit": case.names.unit(case.demand),
+        "missing": missing,
+        "unit": case.names.unit(case.demand, missing),
         "time": case.names.moment(remedy.last_s),
         "by_target": remedy.by_target,
         "minutes": remedy.sooner_s // S_PER_MIN,
@@ -306,13 +307,18 @@ def _gains(case: Case, remedy: Remedy) -> Iterator[str]:
 
 
 def _cost(remedy: Remedy) -> str:
-    if not remedy.teams and not remedy.cost_yuan:
+    teams = remedy.teams
+    if not teams and not remedy.cost_yuan:
         text = _("no further team")
     elif remedy.cost_yuan < 0:
-        text = _("{teams} team(s) more, {yuan} yuan less")
+        text = ngettext(
+            "{teams} team more, {yuan} yuan less", "{teams} teams more, {yuan} yuan less", teams
+        )
     else:
-        text = _("{teams} team(s) and {yuan} yuan more")
-    text = text.format(teams=remedy.teams, yuan=abs(remedy.cost_yuan))
+        text = ngettext(
+            "{teams} team and {yuan} yuan more", "{teams} teams and {yuan} yuan more", teams
+        )
+    text = text.format(teams=teams, yuan=abs(remedy.cost_yuan))
     if remedy.floors > 0:
         text += _(", {floors} more missing from the reserve").format(floors=remedy.floors)
     if remedy.code == "borrow":

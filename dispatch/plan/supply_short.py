@@ -9,7 +9,7 @@ from time import monotonic
 
 import numpy as np
 
-from dispatch.i18n import _, pick, told
+from dispatch.i18n import _, ngettext, pick, told, unit_of
 from dispatch.optimise.side_by_side import side_by_side
 from dispatch.optimise.sourcing import SourcingSolution
 from dispatch.optimise.sourcing_path import MONEY, OFFERS, TIME, VEHICLES
@@ -109,19 +109,20 @@ def _help(registry: Registry, task: SupplyTask, short: Shortage, found: Remedy |
     if found is None:
         return ""
     item = task.items.iloc[short.item]
-    unit, units = pick(str(item["unit"]), str(item["unit_en"])), int(item["units"])
+    unit = str(item["unit"]), str(item["unit_en"])
     steps = _(" and ").join(_steps(registry, task, found, unit))
+    count = found.lots * int(item["units"])
     text = (
         _("{steps}: brings {count} {unit}, costs {yuan} yuan more")
         if found.yuan >= 0
         else _("{steps}: brings {count} {unit}, costs {yuan} yuan less")
     )
     return text.format(
-        steps=steps, count=f"{found.lots * units:,}", unit=unit, yuan=f"{abs(found.yuan):,}"
+        steps=steps, count=f"{count:,}", unit=unit_of(count, *unit), yuan=f"{abs(found.yuan):,}"
     )
 
 
-def _steps(registry: Registry, task: SupplyTask, found: Remedy, unit: str) -> list[str]:
+def _steps(registry: Registry, task: SupplyTask, found: Remedy, unit: tuple[str, str]) -> list[str]:
     before, after = task.problem, found.problem
     steps = []
     if TIME in found.waived:
@@ -131,7 +132,8 @@ def _steps(registry: Registry, task: SupplyTask, found: Remedy, unit: str) -> li
         more = (after.fleet_kg - before.fleet_kg).max(axis=1).sum() / SLOT_KG
         bulky = (after.fleet_litres - before.fleet_litres).max(axis=1).sum() / SLOT_LITRES
         count = int(np.ceil(max(more, bulky) / slots_of_a_truck(registry, SUPPLIER_TYPE)))
-        steps.append(_("send {count} more trucks").format(count=count))
+        text = ngettext("send {count} more truck", "send {count} more trucks", count)
+        steps.append(text.format(count=count))
     if MONEY in found.waived:
         yuan = (after.budget_yuan or 0) - (before.budget_yuan or 0)
         steps.append(_("raise the budget by {yuan} yuan").format(yuan=f"{yuan:,}"))
@@ -140,7 +142,7 @@ def _steps(registry: Registry, task: SupplyTask, found: Remedy, unit: str) -> li
     return steps
 
 
-def _extra(task: SupplyTask, found: Remedy, unit: str) -> list[str]:
+def _extra(task: SupplyTask, found: Remedy, unit: tuple[str, str]) -> list[str]:
     """Name the suppliers that would have to sell more than they offer, and how much."""
     extra = found.problem.source_lots - task.problem.source_lots
     wanted = Counter[tuple[str, int]]()
@@ -150,7 +152,12 @@ def _extra(task: SupplyTask, found: Remedy, unit: str) -> list[str]:
         wanted[supplier, int(task.problem.source_day[source])] += int(extra[source]) * units
     text = _("buy {count} {unit} more from {supplier} on day {day} than it offers")
     return [
-        text.format(count=f"{count:,}", unit=unit, supplier=_supplier(task, supplier), day=day + 1)
+        text.format(
+            count=f"{count:,}",
+            unit=unit_of(count, *unit),
+            supplier=_supplier(task, supplier),
+            day=day + 1,
+        )
         for (supplier, day), count in sorted(wanted.items())
     ]
 

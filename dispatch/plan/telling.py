@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, pick, unit_of
 from dispatch.plan.prepare import Prepared
 from dispatch.registry import Registry
 from dispatch.scenario import Scenario
@@ -55,11 +55,11 @@ class Names:
         row = self.prepared.demands.iloc[demand]
         return pick(str(row["name"]), str(row["name_en"]))
 
-    def unit(self, demand: int) -> str:
-        """Name the unit of what a demand asks for."""
+    def unit(self, demand: int, count: int) -> str:
+        """Name the unit of so much of what a demand asks for."""
         code = self.prepared.problem.demand_capability[demand]
         row = self.registry["doctrine/capabilities"].loc[code]
-        return pick(str(row["unit"]), str(row["unit_en"]))
+        return unit_of(count, str(row["unit"]), str(row["unit_en"]))
 
     def moment(self, seconds: int) -> str:
         """Tell a time, with the date unless it is the first day."""

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from dispatch.errors import InputError
-from dispatch.i18n import _
+from dispatch.i18n import _, ngettext
 from dispatch.registry.contract import Contract
 from dispatch.registry.draft import Draft, draft_faults
 from dispatch.registry.frame import to_frame
@@ -93,9 +93,12 @@ class Registry:
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         if not counts["illustrative"].sum():
             return table
-        warning = _("{count} of {rows} records are invented for illustration.").format(
-            count=f"{counts['illustrative'].sum():,}", rows=f"{counts['rows'].sum():,}"
-        )
+        count = int(counts["illustrative"].sum())
+        warning = ngettext(
+            "{count} of {rows} records is invented for illustration.",
+            "{count} of {rows} records are invented for illustration.",
+            count,
+        ).format(count=f"{count:,}", rows=f"{counts['rows'].sum():,}")
         return f'<p style="color:#b03600"><b>{escape(warning)}</b></p>{table}'
 
     def _full_name(self, name: str) -> str:

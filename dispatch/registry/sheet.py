@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dispatch.errors import Fault
-from dispatch.i18n import _
+from dispatch.i18n import _, ngettext
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,11 @@ def _decode(data: bytes, file: str) -> tuple[str, list[Fault]]:
 
 
 def _torn_row(file: str, line: int, got: int, wanted: int) -> Fault:
-    problem = _("the row has {got} fields, the header {wanted}").format(got=got, wanted=wanted)
+    problem = ngettext(
+        "the row has {got} field, the header {wanted}",
+        "the row has {got} fields, the header {wanted}",
+        got,
+    ).format(got=got, wanted=wanted)
     remedy = _("put commas and quotes right; a field that holds a comma needs quotes")
     return Fault(file, line, None, None, problem, remedy)
 

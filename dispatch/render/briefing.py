@@ -12,9 +12,9 @@ from typing import Final
 
 from geopandas import GeoDataFrame
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, ngettext, pick, unit_of
 from dispatch.plan.plan import Plan
-from dispatch.render import labels
+from dispatch.render import counted, labels
 from dispatch.render.briefing_tables import (
     force_table,
     illustrative_table,
@@ -168,21 +168,24 @@ def _asked(shown: View, now: Outcome) -> Iterator[str]:
         f"{labels.control_level(code)} {count}" for code, count in by_control.items() if count
     )
     if shown.rows:
-        yield _("Send {teams} teams with {people} people ({split})").format(
-            teams=now.teams, people=f"{now.people:,}", split=split
+        yield _("Send {teams} with {people} ({split})").format(
+            teams=counted.teams(now.teams), people=counted.people(now.people), split=split
         )
     if shown.plan.toll_free:
         yield _("Grant toll-free passage: {yuan} yuan waived, {minutes} min saved").format(
             yuan=f"{now.toll_waived_yuan:,.0f}", minutes=f"{now.minutes_saved:,.0f}"
         )
     if now.floors_missing:
-        yield _("Allow reserve floors to fall short by {count} teams").format(
-            count=now.floors_missing
+        yield _("Allow reserve floors to fall short by {teams}").format(
+            teams=counted.teams(now.floors_missing)
         )
     if now.needs > now.met:
-        yield _("Decide how to cover the {count} needs that are not met in full").format(
-            count=now.needs - now.met
-        )
+        count = now.needs - now.met
+        yield ngettext(
+            "Decide how to cover the {count} need that is not met in full",
+            "Decide how to cover the {count} needs that are not met in full",
+            count,
+        ).format(count=count)
 
 
 def _situation(shown: View, closures: GeoDataFrame | None) -> Page:
@@ -218,7 +221,10 @@ def _needs(shown: View) -> Page:
     late = sum(d.met_by_target < d.met for c in shown.cards for d in c.incident.demands)
     unmet = len(shown.unmet)
     if unmet:
-        lead = Words(_("{count} needs are not met in full").format(count=unmet), "alarm")
+        text = ngettext(
+            "{count} need is not met in full", "{count} needs are not met in full", unmet
+        )
+        lead = Words(text.format(count=unmet), "alarm")
     elif late:
         lead = Words(_("Every need is met; {count} of them partly late").format(count=late))
     else:
@@ -236,7 +242,7 @@ def _gaps(shown: View) -> Iterator[str]:
     for card, demand in shown.unmet:
         name = pick(demand.capability_name, demand.capability_name_en)
         lack = _("lacks {unmet} {unit}").format(
-            unmet=f"{demand.unmet:,}", unit=pick(demand.unit, demand.unit_en)
+            unmet=f"{demand.unmet:,}", unit=unit_of(demand.unmet, demand.unit, demand.unit_en)
         )
         why = [pick(reason.text_zh, reason.text_en) for reason in demand.reasons[:1]]
         help_ = remedies_of(demand)[:2]
@@ -276,7 +282,7 @@ def _basis(shown: View) -> Page:
         _("All rescue vehicles pass free of toll.")
         if plan.toll_free
         else _("Only vehicles exempt by law pass free of toll."),
-        _("Made by dispatch {version}, {solver}, seed {seed}, from {count} input tables.").format(
+        _("Made by dispatch {version}, {solver}, seed {seed}; input tables: {count}.").format(
             version=made.dispatch_version,
             solver=made.solver,
             seed=made.seed,
@@ -299,7 +305,11 @@ def _basis(shown: View) -> Page:
 
 def warning_of(shown: View) -> str:
     """Return the warning of a plan that leans on invented records."""
-    return _(
+    count = len(shown.plan.illustrative)
+    return ngettext(
+        "This plan leans on {count} record invented for illustration. It is no basis for "
+        "sending people.",
         "This plan leans on {count} records invented for illustration. They are no basis for "
-        "sending people."
-    ).format(count=len(shown.plan.illustrative))
+        "sending people.",
+        count,
+    ).format(count=count)

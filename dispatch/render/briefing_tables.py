@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, pick, unit_of
 from dispatch.plan.plan import DemandState, Plan
 from dispatch.render import labels
 from dispatch.render.fitting import Table
@@ -36,7 +36,7 @@ def incident_table(shown: View) -> Table:
     headings = (
         _("Incident"), _("Type"), _("County"), _("Level"), _("Rule"), _("Headquarters"),
     )  # fmt: skip
-    rest = _("{rest} more incidents in the workbook of orders")
+    rest = _("More incidents in the workbook of orders: {rest}")
     return Table(headings, tuple(rows), (3, 1.6, 1.6, 1, 4.2, 4), rest=rest)
 
 
@@ -67,7 +67,7 @@ def force_table(shown: View) -> Table:
     )  # fmt: skip
     ordered = sorted(shown.rows, key=lambda row: (row.order.arrive_s, row.number))
     rows = tuple(_force_row(shown, row) for row in ordered)
-    rest = _("The first {shown} teams to arrive; the other {rest} are in the order sheets.")
+    rest = _("The first to arrive: {shown}. In the order sheets: {rest} more.")
     return Table(headings, rows, (1, 5.6, 2.4, 1, 1.6, 1, 1, 1, 7.4), (0, 3, 5, 6, 7), rest=rest)
 
 
@@ -75,7 +75,7 @@ def _force_row(shown: View, row: Row) -> tuple[str, ...]:
     order = row.order
     tasks = "; ".join(
         f"{plain(pick(t.capability_name, t.capability_name_en))} {t.quantity:,} "
-        f"{plain(pick(t.unit, t.unit_en))}"
+        f"{plain(unit_of(t.quantity, t.unit, t.unit_en))}"
         for t in order.tasks
     )
     letter = f"{row.letter} " if len(shown.cards) > 1 else ""
@@ -100,7 +100,7 @@ def need_table(shown: View) -> Table:
     headings = (
         _("Need"), _("Priority"), _("Wanted"), _("Until"), _("By target"), _("Met"), _("Unmet"),
     )  # fmt: skip
-    rest = _("{rest} more needs in the workbook of orders")
+    rest = _("More needs in the workbook of orders: {rest}")
     rows = tuple(_need_row(shown, *pair) for pair in needs)
     return Table(headings, rows, (5, 1.3, 2, 2, 1.6, 1.6, 1.6), (1, 2, 3, 4, 5, 6), rest=rest)
 
@@ -116,7 +116,7 @@ def _need_row(shown: View, card: Card, demand: DemandState) -> tuple[str, ...]:
     return (
         letter + plain(pick(demand.capability_name, demand.capability_name_en)),
         f"{demand.priority}",
-        f"{demand.quantity:,} {plain(pick(demand.unit, demand.unit_en))}",
+        f"{demand.quantity:,} {plain(unit_of(demand.quantity, demand.unit, demand.unit_en))}",
         shown.clock(demand.target_s),
         f"{demand.met_by_target:,}",
         f"{demand.met:,}",
@@ -138,7 +138,7 @@ def reserve_table(plan: Plan) -> Table:
         (2, *(1.6 for _tier in tiers)),
         tuple(range(1, len(tiers) + 1)),
         _("Teams that stay behind (of all)"),
-        _("{rest} more cities in the workbook of orders"),
+        _("More cities in the workbook of orders: {rest}"),
     )
 
 
@@ -238,5 +238,5 @@ def illustrative_table(plan: Plan) -> Table:
     counts = Counter(record.table for record in plan.illustrative)
     rows = tuple((words.get(name, plain(name)), f"{counts[name]:,}") for name in sorted(counts))
     headings = (_("Table"), _("Illustrative"))
-    rest = _("{rest} more tables in plan.json")
+    rest = _("More tables in plan.json: {rest}")
     return Table(headings, rows, (3, 1.4), (1,), _("Records invented for illustration"), rest)

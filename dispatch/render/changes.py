@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, ngettext, pick, unit_of
 from dispatch.plan.changes import GROUPS, NeedChange, OrderChange
 from dispatch.plan.plan import Order, Plan, StoodDown
 from dispatch.plan.write import as_text, clock
@@ -48,7 +48,11 @@ def changes_tables(
         if rows:
             yield _orders(plan, group, rows, names)
     same = len(plan.orders) - sum(change.after is not None for change in changes)
-    yield _("{count} other orders stay exactly as they are.").format(count=same)
+    yield ngettext(
+        "{count} other order stays exactly as it is.",
+        "{count} other orders stay exactly as they are.",
+        same,
+    ).format(count=same)
 
 
 def _needs(plan: Plan, needs: Sequence[NeedChange]) -> Table:
@@ -59,7 +63,7 @@ def _needs(plan: Plan, needs: Sequence[NeedChange]) -> Table:
     for heading in (_("Wanted"), _("Before"), _("Orders kept"), _("Now"), _("The last there")):
         table.add_column(heading, justify="right")
     for need in needs:
-        unit = plain(pick(need.unit, need.unit_en))
+        unit = plain(unit_of(need.wanted, need.unit, need.unit_en))
         wanted = f"{need.wanted} {unit}"
         if need.wanted_before not in (None, need.wanted):
             wanted = f"{need.wanted_before} → {wanted}"

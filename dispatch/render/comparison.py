@@ -17,7 +17,7 @@ from rich import markup
 from rich.console import RenderableType
 from rich.table import Table
 
-from dispatch.i18n import _, pick, speaking
+from dispatch.i18n import _, ngettext, pick, speaking
 from dispatch.plan.comparison import Comparison, Coverage, Figure, Service, TeamChange, Trip
 from dispatch.plan.escalate import Escalation
 from dispatch.plan.plan import FloorState, Stage
@@ -44,7 +44,15 @@ def comparison_tables(found: Comparison) -> Iterator[RenderableType]:
     yield f"[bold]B[/bold]  {markup.escape(plain(pick(found.title_b, found.title_b_en)))}"
     for section in sections(found, changed_only=True):
         yield _table(section)
-    yield _("{count} teams do the same in both plans.").format(count=found.unchanged)
+    yield _unchanged(found)
+
+
+def _unchanged(found: Comparison) -> str:
+    return ngettext(
+        "{count} team does the same in both plans.",
+        "{count} teams do the same in both plans.",
+        found.unchanged,
+    ).format(count=found.unchanged)
 
 
 def comparison_json(found: Comparison | Escalation) -> bytes:
@@ -73,7 +81,7 @@ def comparison_html(found: Comparison, *, lang: str) -> bytes:
             b=pick(found.title_b, found.title_b_en),
             headings=_headings(),
             sections=sections(found),
-            same=_("{count} teams do the same in both plans.").format(count=found.unchanged),
+            same=_unchanged(found),
             html_lang={"zh": "zh-CN", "en": "en"}[lang],
         )
     return page.encode()

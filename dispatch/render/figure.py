@@ -13,7 +13,7 @@ from pandas import DataFrame
 
 from dispatch.i18n import _, pick, speaking
 from dispatch.plan.plan import Plan
-from dispatch.render import labels
+from dispatch.render import counted, labels
 from dispatch.render.drawing import SIZES, SOFT, extent_pt, fitting, sheet, write
 from dispatch.render.figure_closures import draw_closures, seen_closures
 from dispatch.render.figure_ground import bounds, draw_ground, set_frame
@@ -159,7 +159,7 @@ def _title(figure: Figure, shown: View) -> None:
     facts = [
         shown.start(),
         labels.level(plan.level),
-        _("{count} teams").format(count=len(shown.rows)),
+        counted.teams(len(shown.rows)),
     ]
     line = fitting("  ·  ".join(facts), 9.5, width - 70)
     write(figure, 0.45 * 72 / width, 1 - 53 / height, line, 9.5, color=SOFT, va="center")

@@ -13,9 +13,9 @@ import numpy as np
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 
-from dispatch.i18n import _, language, pick, speaking
+from dispatch.i18n import _, language, ngettext, pick, speaking, unit_of
 from dispatch.plan.plan import Plan
-from dispatch.render import labels
+from dispatch.render import counted, labels
 from dispatch.render.background import (
     ROAD_CLASSES,
     SCALE,
@@ -169,7 +169,10 @@ def _text_of_page(
         "pick": pick,
         "duration": duration,
         "labels": labels,
+        "people": counted.people,
+        "unit_of": unit_of,
         "_": _,
+        "ngettext": ngettext,
     }
 
 

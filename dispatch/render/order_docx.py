@@ -10,7 +10,7 @@ from docx.shared import Mm
 
 from dispatch.i18n import _, pick
 from dispatch.plan.plan import Plan, StoodDown
-from dispatch.render import labels
+from dispatch.render import counted, labels
 from dispatch.render.fitting import Table
 from dispatch.render.orders import OrderSheet, leg_cells, local, moment, task_lines
 from dispatch.render.stand_down import stand_down_order, stand_down_reason
@@ -44,7 +44,7 @@ def stand_down_docx(plan: Plan, one: StoodDown, number: int) -> bytes:
     team = plain(pick(one.team_name, one.team_name_en))
     heading = _("Order to stand down")
     names = {i.incident_id: pick(i.name, i.name_en) for i in plan.incidents}
-    people = _("{count} people").format(count=f"{one.personnel:,}")
+    people = counted.people(one.personnel)
     rows = [
         (_("Addressee"), f"{team} ({labels.tier(one.tier)}, {people})"),
         (_("Was sent to"), plain(names.get(one.incident_id, one.incident_id))),
@@ -77,7 +77,7 @@ def _titled(plan: Plan, heading: str, number: int, at_s: int) -> list[Any]:
 
 def _orders(plan: Plan, one: OrderSheet) -> Iterator[tuple[str, str]]:
     order, incident = one.order, one.incident
-    people = _("{count} people").format(count=f"{order.personnel:,}")
+    people = counted.people(order.personnel)
     yield _("Addressee"), f"{one.team} ({labels.tier(order.tier)}, {people})"
     place = f"{one.where}; {incident.lon:.4f}°E {incident.lat:.4f}°N (WGS 84)"
     yield _("Go to"), place
@@ -93,7 +93,7 @@ def _orders(plan: Plan, one: OrderSheet) -> Iterator[tuple[str, str]]:
 def _legs(plan: Plan, one: OrderSheet) -> Table:
     headings = (_("Leg"), _("From"), _("To"), _("Start"), _("End"), _("km"), _("Roads"))
     rows = tuple(leg_cells(plan, leg) for leg in one.order.legs)
-    rest = _("{rest} more legs in the workbook of orders")
+    rest = _("More legs in the workbook of orders: {rest}")
     return Table(
         headings, rows, (2.2, 3.6, 3.6, 1, 1, 1, 3.6), (3, 4, 5), _("Legs of the way"), rest
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pandas import DataFrame
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, pick, unit_of
 from dispatch.plan.plan import IncidentState, Leg, Order, Plan
 from dispatch.render import labels
 from dispatch.render.text import plain
@@ -171,7 +171,7 @@ def task_lines(sheet: OrderSheet, plan: Plan) -> Iterator[str]:
     targets = {demand.demand_id: demand.target_s for demand in sheet.incident.demands}
     for task in sheet.order.tasks:
         text = f"{pick(task.capability_name, task.capability_name_en)} {task.quantity:,} "
-        text += pick(task.unit, task.unit_en)
+        text += unit_of(task.quantity, task.unit, task.unit_en)
         if task.demand_id in targets:
             until = moment(plan, targets[task.demand_id])
             text += _(", wanted by {moment}").format(moment=until)
@@ -185,7 +185,7 @@ def _drives(order: Order) -> bool:
 def _equipment(order: Order, kit: dict[tuple[Any, Any], str]) -> Iterator[str]:
     for task in order.tasks:
         name = pick(task.capability_name, task.capability_name_en)
-        text = f"{name} {task.quantity:,} {pick(task.unit, task.unit_en)}"
+        text = f"{name} {task.quantity:,} {unit_of(task.quantity, task.unit, task.unit_en)}"
         brings = kit.get((order.team_id, task.capability), "")
         yield plain(f"{text}: {brings}" if brings else text)
 

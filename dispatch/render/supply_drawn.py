@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, pick, unit_of
 from dispatch.plan.supply import (
     DeliveryRoute,
     Goods,
@@ -94,7 +94,12 @@ class Drawn:
         return {
             "days": [self.view.date(day) for day in days],
             "items": [
-                [self.view.item(i.item_code), self.view.unit(i.item_code), i.mass_kg]
+                [
+                    self.view.item(i.item_code),
+                    self.view.unit(i.item_code),
+                    i.mass_kg,
+                    unit_of(1, i.unit, i.unit_en),
+                ]
                 for i in plan.items
             ],
             "places": [self._place(place) for place in self.places],
@@ -226,8 +231,8 @@ class Drawn:
         arrives = sum(view.tonnes(m.goods) for m in plan.movements if m.arrive_day == day)
         brought = sum(view.tonnes(d.goods) for r in routes for one in r.rounds for d in one.drops)
         return _(
-            "{loads} truckloads leave, {arrive} t reach the hubs, {vehicles} vehicles bring "
-            "{brought} t to shelters, {waits} t wait"
+            "Truckloads that leave: {loads}; {arrive} t reach the hubs; vehicles to shelters: "
+            "{vehicles}, with {brought} t; {waits} t wait"
         ).format(
             loads=f"{sum(m.truck_loads for m in plan.movements if m.day == day):,.1f}",
             arrive=f"{arrives:,.1f}",

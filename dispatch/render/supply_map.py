@@ -15,7 +15,7 @@ from pandas import DataFrame
 
 from dispatch.i18n import _, language, pick, speaking
 from dispatch.plan.supply import SupplyPlan
-from dispatch.render import labels
+from dispatch.render import counted, labels
 from dispatch.render.background import (
     ROAD_CLASSES,
     SCALE,
@@ -105,7 +105,7 @@ def _words() -> dict[str, Any]:
         "pause": _("Pause"),
         "day": _("Day {day}"),
         "invented": _("illustrative"),
-        "people": _("{count} people"),
+        "people": _("People: {count}"),
         "item": _("Item"),
         "at_hand": _("At hand"),
         "before": _("There before"),
@@ -172,6 +172,7 @@ def _text_of_page(drawn: Drawn, closures: list[str]) -> dict[str, Any]:
         "pick": pick,
         "plain": plain,
         "labels": labels,
+        "lasts": counted.days(plan.days),
         "_": _,
     }
 

@@ -10,9 +10,9 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, ngettext, pick
 from dispatch.plan.supply import SupplyPlan, Undelivered
-from dispatch.render import labels
+from dispatch.render import counted, labels
 from dispatch.render.supply_view import SupplyView
 from dispatch.render.text import plain
 
@@ -29,9 +29,8 @@ def supply_tables(plan: SupplyPlan) -> Iterator[RenderableType]:
     people = sum(place.people for place in plan.places if place.kind == "shelter")
     shelters = sum(place.kind == "shelter" for place in plan.places)
     title = escape(plain(pick(plan.title, plan.title_en)))
-    told = _("{shelters} shelters, {people:,} people, {days} days").format(
-        shelters=shelters, people=people, days=plan.days
-    )
+    counts = counted.shelters(shelters), counted.people(people), counted.days(plan.days)
+    told = _(", ").join(counts)
     yield f"[bold]{title}[/bold]  {told}"
     if plan.shortages:
         yield from _shortages(view)
@@ -45,7 +44,11 @@ def supply_tables(plan: SupplyPlan) -> Iterator[RenderableType]:
         yield from _left(view, left)
     yield _proof(view)
     if plan.illustrative:
-        text = _("{count} illustrative records are behind this plan: for drill, not for command.")
+        text = ngettext(
+            "{count} illustrative record is behind this plan: for drill, not for command.",
+            "{count} illustrative records are behind this plan: for drill, not for command.",
+            len(plan.illustrative),
+        )
         yield f"[yellow]{text.format(count=len(plan.illustrative))}[/yellow]"
 
 
@@ -76,13 +79,12 @@ def _shortages(view: SupplyView) -> Iterator[RenderableType]:
     )  # fmt: skip
     worst = sorted(plan.shortages, key=lambda row: (row.unmet == 0, row.first_day))
     for row in worst[:SHOWN]:
-        unit = view.unit(row.item_code)
         cells = (
             view.place(row.hub),
             view.item(row.item_code),
             f"{row.first_day}",
-            f"{row.unmet:,} {unit}" if row.unmet else "—",
-            f"{row.late:,} {unit}" if row.late else "—",
+            view.counted(row.item_code, row.unmet) if row.unmet else "—",
+            view.counted(row.item_code, row.late) if row.late else "—",
             plain(pick(row.text_zh, row.text_en)),
             plain(pick(row.remedy_zh, row.remedy_en)) or "—",
         )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, pick, unit_of
 from dispatch.plan.supply import (
     DeliveryRoute,
     Goods,
@@ -81,6 +81,11 @@ class SupplyView:
         item = self.items[code]
         return plain(pick(item.unit, item.unit_en))
 
+    def counted(self, code: str, quantity: int) -> str:
+        """Tell so many units of an item."""
+        item = self.items[code]
+        return f"{quantity:,} {plain(unit_of(quantity, item.unit, item.unit_en))}"
+
     @cached_property
     def aircraft(self) -> dict[str, SupplyAircraft]:
         """Aircraft by id."""
@@ -127,7 +132,7 @@ class SupplyView:
     def listed(self, goods: Iterable[Goods]) -> str:
         """Tell goods in a line."""
         return _(", ").join(
-            f"{self.item(one.item_code)} {one.quantity:,} {self.unit(one.item_code)}"
+            f"{self.item(one.item_code)} {self.counted(one.item_code, one.quantity)}"
             for one in goods
         )
 

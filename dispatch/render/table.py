@@ -10,9 +10,9 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from dispatch.i18n import _, pick
+from dispatch.i18n import _, ngettext, pick, unit_of
 from dispatch.plan.plan import DemandState, IncidentState, Order, Plan, Reserve
-from dispatch.render import labels
+from dispatch.render import counted, labels
 from dispatch.render.text import plain
 
 SHOWN_REASONS: Final = 4
@@ -92,7 +92,7 @@ def _order_cells(plan: Plan, order: Order) -> Iterator[str]:
         "{name} {quantity} {unit}{late}".format(
             name=_text(pick(task.capability_name, task.capability_name_en)),
             quantity=task.quantity,
-            unit=_text(pick(task.unit, task.unit_en)),
+            unit=_text(unit_of(task.quantity, task.unit, task.unit_en)),
             late="" if task.on_time else _(" (late)"),
         )
         for task in order.tasks
@@ -111,10 +111,10 @@ def _needs(plan: Plan) -> Table:
 
 
 def _need_cells(plan: Plan, incident: IncidentState, demand: DemandState) -> Iterator[str]:
-    unit = _text(pick(demand.unit, demand.unit_en))
     yield _text(pick(incident.name, incident.name_en))
     yield _text(pick(demand.capability_name, demand.capability_name_en))
     yield str(demand.priority)
+    unit = _text(unit_of(demand.quantity, demand.unit, demand.unit_en))
     yield f"{demand.quantity} {unit} ≤ {moment(plan, demand.target_s)}"
     yield str(demand.met_by_target)
     yield str(demand.met)
@@ -122,6 +122,7 @@ def _need_cells(plan: Plan, incident: IncidentState, demand: DemandState) -> Ite
         yield "\n".join(_text(pick(c.text_zh, c.text_en)) for c in demand.choices) or "—"
         return
     shown = demand.reasons[:SHOWN_REASONS]
+    unit = _text(unit_of(demand.unmet, demand.unit, demand.unit_en))
     lines = [f"[red]{demand.unmet} {unit}[/red]"]
     lines += [f"· {_text(pick(reason.text_zh, reason.text_en))}" for reason in shown]
     if len(demand.reasons) > len(shown):
@@ -190,19 +191,19 @@ def _remarks(plan: Plan) -> Iterator[str]:
     if carried:
         saved_s = sum(o.by_road_s - o.arrive_s for o in carried if o.by_road_s is not None)
         yield _(
-            "By train {trains} teams, by air {flights}: {minutes:.0f} min sooner than by road, "
+            "By train {trains}, by air {flights}: {minutes:.0f} min sooner than by road, "
             "their vehicles left behind."
         ).format(
-            trains=sum(order.mode == "rail" for order in carried),
-            flights=sum(order.mode == "air" for order in carried),
+            trains=counted.teams(sum(order.mode == "rail" for order in carried)),
+            flights=counted.teams(sum(order.mode == "air" for order in carried)),
             minutes=saved_s / 60,
         )
-    if plan.illustrative:
-        yield (
-            "[yellow]"
-            + _(
-                "Illustrative: this plan leans on {count} records invented for illustration "
-                "(marked *). They are no basis for sending people."
-            ).format(count=len(plan.illustrative))
-            + "[/yellow]"
+    if count := len(plan.illustrative):
+        text = ngettext(
+            "Illustrative: this plan leans on {count} record invented for illustration "
+            "(marked *). It is no basis for sending people.",
+            "Illustrative: this plan leans on {count} records invented for illustration "
+            "(marked *). They are no basis for sending people.",
+            count,
         )
+        yield f"[yellow]{text.format(count=count)}[/yellow]"

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from dispatch.i18n import _, pick, speaking
+from dispatch.i18n import _, ngettext, pick, speaking
 from dispatch.plan.plan import DemandState, Plan
-from dispatch.render import labels
+from dispatch.render import counted, labels
 from dispatch.render.drawing import ALARM, EDGE, INK, SOFT, extent_pt, fitting, sheet, write
 from dispatch.render.fonts import drawable, font
 from dispatch.render.view import Card, Row, View, view
@@ -131,9 +131,10 @@ def _of_need(shown: View, card: Card, demand: DemandState) -> Lane:
 def _of_incident(shown: View, card: Card) -> Lane:
     name = f"{card.letter} {pick(card.incident.name, card.incident.name_en)}"
     unmet = sum(demand.unmet > 0 for demand in card.incident.demands)
-    note = _("{count} teams").format(count=len(card.rows))
+    note = counted.teams(len(card.rows))
     if unmet:
-        note += " · " + _("{count} needs unmet").format(count=unmet)
+        text = ngettext("{count} need unmet", "{count} needs unmet", unmet)
+        note += " · " + text.format(count=unmet)
     return _span(name, card.rows, None, late=unmet > 0, note=note)
 
 

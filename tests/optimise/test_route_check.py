@@ -112,7 +112,7 @@ BROKEN: list[tuple[str, Broken]] = [
         lambda p: replace(p, routes=(*p.routes[:2], p.routes[TO_FARM], p.routes[BY_AIR])),
     ),
     (
-        "Stop farm gets 2 lots; it wants 1.",
+        "Stop farm gets too many lots: 2; it wants 1.",
         lambda p: replace(p, routes=(p.routes[TO_FARM], p.routes[TO_FARM], p.routes[BY_AIR])),
     ),
     (
@@ -167,7 +167,7 @@ def test_refuses_a_broken_plan(sentence: str, broken: Broken) -> None:
 
 
 NARROWER: list[tuple[str, dict[str, object]]] = [
-    ("has 2 trips; 1 are allowed", {"vehicle_trips": ints(1, 1)}),
+    ("has too many trips: 2, not 1", {"vehicle_trips": ints(1, 1)}),
     ("may not load again at depot2", {"vehicle_reload": np.zeros((2, 2), dtype=bool)}),
     ("carries 12 litre; it holds 11", {"vehicle_capacity": whole((10, 11), (3, 10))}),
     ("carries 10 kg; it holds 9", {"vehicle_capacity": whole((9, 20), (3, 10))}),
@@ -179,7 +179,7 @@ NARROWER: list[tuple[str, dict[str, object]]] = [
     ("ends while its depot is closed", {"depot_close_s": ints(94, 240) * MINUTE}),
     ("ends after its vehicle's day", {"vehicle_close_s": ints(94, 240) * MINUTE}),
     ("lasts 60 s longer than the shift", {"vehicle_shift_s": ints(94, 60) * MINUTE}),
-    ("Stop hall gets 2 lots; it wants 1.", {"stop_lots": ints(1, 1, 1, 1)}),
+    ("Stop hall gets too many lots: 2; it wants 1.", {"stop_lots": ints(1, 1, 1, 1)}),
     ("Vehicle truck drives 2 routes; there are 1.", {"vehicle_count": ints(1, 1)}),
     ("begins at another depot than its vehicle", {"vehicle_start": ints(DEPOT2, 0)}),
     ("ends before it can be at its depot", {"vehicle_end": ints(0, DEPOT2)}),

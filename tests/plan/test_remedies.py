@@ -100,7 +100,7 @@ def test_who_is_late_counts_if_one_waits(tmp_path):
     assert wait.by_target == 0
     assert wait.text_en.startswith(
         "Let arrivals until 09:15 count, 3 min after the latest time: "
-        "all 200 m³/h missing, the last at 09:15; 1 team(s) and 1250 yuan more"
+        "all 200 m³/h missing, the last at 09:15; 1 team and 1250 yuan more"
     )
     assert [remedy.code for remedy in found.remedies] == ["wait", "borrow"]
 
@@ -417,7 +417,7 @@ def test_costs_are_said(tmp_path):
     found = only(explained(scenario(tmp_path, pumping(latest_min=72))))
     wait = found.remedies[0]
     cheaper = replace(wait, cost_yuan=-5, floors=0)
-    assert remedies._cost(cheaper) == "1 team(s) more, 5 yuan less"
+    assert remedies._cost(cheaper) == "1 team more, 5 yuan less"
     assert remedies._cost(replace(wait, teams=0, cost_yuan=0, floors=0)) == "no further team"
     assert "1 more missing from the reserve" in remedies._cost(replace(wait, floors=1))
 

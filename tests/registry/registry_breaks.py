@@ -301,7 +301,8 @@ def too_few_fields(world: World, data: st.DataObject) -> Named:
     kept = data.draw(st.integers(1, len(world[table][0]) - 1))
     del world[table][row][kept:]
     wide = len(world[table][0])
-    return Named(f"{table}.csv", row + 1, None, f"the row has {kept} fields, the header {wide}")
+    fields = "field" if kept == 1 else "fields"
+    return Named(f"{table}.csv", row + 1, None, f"the row has {kept} {fields}, the header {wide}")
 
 
 @a_break

@@ -63,7 +63,7 @@ def test_illustrative_rows_are_known(folder: Path) -> None:
     }
     assert registry.summary().loc["teams/teams"].tolist() == [3, 1]
     assert "<td>teams/teams</td><td>3</td><td><b>1</b></td>" in registry._repr_html_()
-    assert "1 of 24 records are invented for illustration." in registry._repr_html_()
+    assert "1 of 24 records is invented for illustration." in registry._repr_html_()
     assert repr(registry) == "<Registry: 9 tables, 24 rows>"
 
 

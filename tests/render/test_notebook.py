@@ -58,7 +58,7 @@ def test_long_tables_are_cut_and_say_so():
     set_language("en")
     orders = tuple(replace(o, team_id=f"X{i}") for i, o in enumerate(PLAN.orders * 5))
     page = plan_html(replace(PLAN, orders=orders))
-    assert f"The first {MOST_ROWS} teams to arrive; the other {60 - MOST_ROWS}" in page
+    assert f"The first to arrive: {MOST_ROWS}. In the order sheets: {60 - MOST_ROWS} more" in page
     assert page.count("<tr>") < 60
 
 

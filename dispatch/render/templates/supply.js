@@ -15,7 +15,7 @@
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const number = (value) => value.toLocaleString("en-US");
   const tonnes = (kg) => number(Math.round(kg / 100) / 10);
-  const units = ([item, quantity]) => `${items[item][0]} ${number(quantity)} ${items[item][1]}`;
+  const units = ([item, quantity]) => `${items[item][0]} ${number(quantity)} ${items[item][quantity === 1 ? 3 : 1]}`;
   const paragraph = (text) => element("p", "", text);
   const title = (place) => {
     const made = element("h2", "");
