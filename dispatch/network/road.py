@@ -14,7 +14,7 @@ the plaza, and costs an exempt one nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -44,8 +44,8 @@ class RoadNetwork:
     topology : Topology
         Nodes and arcs for the engine.
     junction_id : tuple of str, length J
-    junction_name : tuple of str, length J
-        Name, or where the junction lies, or its id where neither is known.
+    junction_name, junction_name_en : tuple of str, length J
+        Name, or where the junction lies, or its id where neither is known; in English.
     link_id, link_ref, link_class, link_status : tuple of str, length L
     link_length_m : IntArray, shape (L,)
     link_toll : BoolArray, shape (L,)
@@ -68,6 +68,7 @@ class RoadNetwork:
     topology: Topology
     junction_id: tuple[str, ...]
     junction_name: tuple[str, ...]
+    junction_name_en: tuple[str, ...]
     link_id: tuple[str, ...]
     link_ref: tuple[str, ...]
     link_class: tuple[str, ...]
@@ -105,7 +106,7 @@ def build_road_network(junctions: pd.DataFrame, links: pd.DataFrame) -> RoadNetw
     Parameters
     ----------
     junctions : DataFrame
-        Indexed by junction id; columns name, near, lon, lat.
+        Indexed by junction id; columns name, name_en, near, near_en, lon, lat.
     links : GeoDataFrame
         Indexed by link id; columns from_junction, to_junction, direction, ref,
         road_class, length_m, toll, status, geometry; max_mass_kg and max_height_m
@@ -132,6 +133,7 @@ def build_road_network(junctions: pd.DataFrame, links: pd.DataFrame) -> RoadNetw
     forward, backward = np.arange(len(links)), np.flatnonzero(both)
     plaza = np.full(2 * len(meeting), NO_LINK)
     lon, lat = (junctions[axis].to_numpy(float)[node_junction] for axis in ("lon", "lat"))
+    names, names_en = junction_names(junctions)
     return RoadNetwork(
         topology=Topology(
             n_nodes=len(node_junction),
@@ -141,7 +143,8 @@ def build_road_network(junctions: pd.DataFrame, links: pd.DataFrame) -> RoadNetw
             lat=lat,
         ),
         junction_id=tuple(junctions.index),
-        junction_name=tuple(_names(junctions)),
+        junction_name=names,
+        junction_name_en=names_en,
         link_id=tuple(links.index),
         link_ref=tuple(links["ref"].fillna("")),
         link_class=tuple(links["road_class"]),
@@ -169,11 +172,25 @@ def _limit(links: pd.DataFrame, column: str) -> FloatArray:
     return links[column].fillna(np.inf).to_numpy(np.float64)
 
 
-def _names(junctions: pd.DataFrame) -> list[str]:
-    rows = zip(
-        junctions["name"].fillna(""), junctions["near"].fillna(""), junctions.index, strict=True
+def junction_names(junctions: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return how junctions are called, and in English: name, or where it lies, or its id.
+
+    Parameters
+    ----------
+    junctions : DataFrame
+        Indexed by junction id; columns name, name_en, near, near_en.
+    """
+    return (
+        tuple(_first_known(junctions, "name", "near")),
+        tuple(_first_known(junctions, "name_en", "near_en", "name", "near")),
     )
-    return [str(name or near or key) for name, near, key in rows]
+
+
+def _first_known(junctions: pd.DataFrame, *columns: str) -> Iterator[str]:
+    """Yield the first of these columns that is filled in, or the id."""
+    told = [junctions[column].fillna("") for column in columns]
+    for names in zip(*told, junctions.index, strict=True):
+        yield next(str(name) for name in names if name)
 
 
 def link_times_ms(road: RoadNetwork, speed_kmh: Mapping[str, float]) -> IntArray:

@@ -135,7 +135,9 @@ def road_tables(
         {
             "kind": _kinds(len(nodes), start, end, edges["road_class"].isin(TOLLED).to_numpy()),
             "name": "",
+            "name_en": "",
             "near": "",
+            "near_en": "",
             "adcode": "",
             "lon": nodes["lon"].to_numpy(),
             "lat": nodes["lat"].to_numpy(),

@@ -200,10 +200,10 @@ def _tolls_yuan(toll_yuan: float, driven: Sequence[Route]) -> list[float]:
 def _where(way: Travel, row: int, stage: Route) -> tuple[str, str]:
     """Name the place where a team waits before a stage, and what it waits for; and in English."""
     first, road = stage.passages[0], way.road
-    place = road.link_ref[first.link] or road.link_id[first.link]
+    place = english = road.link_ref[first.link] or road.link_id[first.link]
     if first.begin in (0.0, 1.0):
-        node = road.link_ends[first.link, int(first.begin)]
-        place = road.junction_name[road.node_junction[node]]
+        junction = road.node_junction[road.link_ends[first.link, int(first.begin)]]
+        place, english = road.junction_name[junction], road.junction_name_en[junction]
     ends = road.link_ends[first.link]
     shut = [
         closure
@@ -211,7 +211,7 @@ def _where(way: Travel, row: int, stage: Route) -> tuple[str, str]:
         if first.link in closure.link or any(node in closure.node for node in ends)
     ]
     if not shut:
-        return place, ""
+        return place, english
     names = ", ".join(closure.name for closure in shut)
-    english = ", ".join(closure.name_en or closure.name for closure in shut)
-    return f"{place} ({names})", f"{place} ({english})"
+    names_en = ", ".join(closure.name_en or closure.name for closure in shut)
+    return f"{place} ({names})", f"{english} ({names_en})"

@@ -9,6 +9,7 @@ from typing import Literal
 
 from shapely.ops import substring
 
+from dispatch.network.road import junction_names
 from dispatch.plan.plan import Leg, Order, Passage, Point
 from dispatch.registry import Registry
 
@@ -100,7 +101,8 @@ def turned_back(registry: Registry, legs: Sequence[Leg], at_s: int) -> Position 
         part = replace(ahead, end=_at(ahead, at_s), leave_s=float(at_s))
         row = legs[number].passages.index(ahead)
         where = str(registry.links.at[ahead.link, "ref"] or ahead.link)
-        done.append(_cut(registry, legs[number], (*legs[number].passages[:row], part), where))
+        passed = *legs[number].passages[:row], part
+        done.append(_cut(registry, legs[number], passed, (where, where)))
         behind.append(part)
     back: list[Passage] = []
     now_s = float(at_s)
@@ -110,7 +112,7 @@ def turned_back(registry: Registry, legs: Sequence[Leg], at_s: int) -> Position 
         back.append(Passage(last.link, last.end, last.begin, round(now_s, 3), round(leave_s, 3)))
         now_s = leave_s
     if back:
-        done.append(_back(registry, legs[number], tuple(back), done[-1].destination))
+        done.append(_back(registry, legs[number], tuple(back), done[-1]))
     spot = back[-1] if back else replace(ahead, end=ahead.begin)
     lon, lat = _point(registry, spot)
     return Position("under_way", ceil(now_s), (lon, lat), tuple(done))
@@ -131,12 +133,12 @@ def _point(registry: Registry, passage: Passage) -> Point:
     return float(spot.x), float(spot.y)
 
 
-def _back(registry: Registry, leg: Leg, back: tuple[Passage, ...], origin: str) -> Leg:
-    """Return the drive back to the junction behind."""
+def _back(registry: Registry, leg: Leg, back: tuple[Passage, ...], before: Leg) -> Leg:
+    """Return the drive back to the junction behind, after the leg that ended where it turned."""
     length_m = registry.links["length_m"]
     metres = sum(abs(p.end - p.begin) * float(length_m.at[p.link]) for p in back)
     at_junction = back[-1].end in (0.0, 1.0)
-    place = _junction(registry, back[-1]) if at_junction else leg.origin
+    place, english = _junction(registry, back[-1]) if at_junction else (leg.origin, leg.origin_en)
     return replace(
         leg,
         start_s=int(back[0].enter_s),
@@ -147,16 +149,18 @@ def _back(registry: Registry, leg: Leg, back: tuple[Passage, ...], origin: str) 
         links=tuple(dict.fromkeys(passage.link for passage in back)),
         line=_line(registry, back),
         passages=back,
-        origin=origin,
-        origin_en="",
+        origin=before.destination,
+        origin_en=before.destination_en,
         origin_id="",
         destination=place,
-        destination_en="" if at_junction else leg.origin_en,
+        destination_en=english,
         destination_id="",
     )
 
 
-def _cut(registry: Registry, leg: Leg, passages: tuple[Passage, ...], place: str) -> Leg:
+def _cut(
+    registry: Registry, leg: Leg, passages: tuple[Passage, ...], place: tuple[str, str]
+) -> Leg:
     """Return a drive cut short; its length and tolls are shared out by the time driven."""
     end_s = ceil(passages[-1].leave_s)
     share = (end_s - leg.start_s) / max(leg.end_s - leg.start_s, 1)
@@ -169,17 +173,18 @@ def _cut(registry: Registry, leg: Leg, passages: tuple[Passage, ...], place: str
         passages=passages,
         links=tuple(dict.fromkeys(passage.link for passage in passages)),
         line=_line(registry, passages),
-        destination=place,
-        destination_en="",
+        destination=place[0],
+        destination_en=place[1],
         destination_id="",
     )
 
 
-def _junction(registry: Registry, passage: Passage) -> str:
-    """Return the name of the junction at which a passage ends."""
+def _junction(registry: Registry, passage: Passage) -> tuple[str, str]:
+    """Return how the junction at which a passage ends is called, and in English."""
     link = registry.links.loc[passage.link]
     key = link["from_junction" if passage.end == 0.0 else "to_junction"]
-    return str(registry["network/junctions"].at[key, "name"])
+    (name,), (english,) = junction_names(registry["network/junctions"].loc[[key]])
+    return name, english
 
 
 def _line(registry: Registry, passages: Sequence[Passage]) -> tuple[Point, ...]:

@@ -53,9 +53,31 @@ AIRFIELDS: Final = {
 }
 """Chinese names of the airfields that the international list names in English."""
 
-NEIGHBOURS: Final = {"河北省": "冀", "河南省": "豫", "陕西省": "陕", "内蒙古自治区": "蒙"}
+NEIGHBOURS: Final = {
+    "河北省": ("冀", "Hebei"),
+    "河南省": ("豫", "Henan"),
+    "陕西省": ("陕", "Shaanxi"),
+    "内蒙古自治区": ("蒙", "Inner Mongolia"),
+}
+"""How the provinces around are told in the name of a border, in Chinese and in English."""
 
-DIRECTIONS: Final = ("北", "东北", "东", "东南", "南", "西南", "西", "西北")
+DIRECTIONS: Final = (
+    ("北", "north"),
+    ("东北", "north-east"),
+    ("东", "east"),
+    ("东南", "south-east"),
+    ("南", "south"),
+    ("西南", "south-west"),
+    ("西", "west"),
+    ("西北", "north-west"),
+)
+
+ENDINGS: Final = {
+    "街道": ("jie dao", "Subdistrict"),
+    "镇": ("zhen", "Town"),
+    "乡": ("xiang", "Township"),
+}
+"""What townships are, how that is read, and what it means."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +95,8 @@ class Place:
         Where name and position come from.
     adcode : str
         Its county where that is known; a seat's junction may lie over the border.
+    name_en : str
+        Empty where no English name is known.
     """
 
     kind: str
@@ -81,13 +105,15 @@ class Place:
     lat: float
     source: str
     adcode: str = ""
+    name_en: str = ""
 
 
 def read_seats(path: Path) -> list[Place]:
     """Read the county seats from the county table; two cities have a 城区, so its city is named."""
     table = pd.read_csv(path, dtype={"adcode": str}).sort_values("adcode")
-    city = table["city"].where(table["name"].isin(["城区", "郊区", "矿区"]), "")
-    table["name"] = city + table["name"]
+    told = table["name"].isin(["城区", "郊区", "矿区"])
+    table["name"] = table["city"].where(told, "") + table["name"]
+    table["name_en"] = (table["city_en"] + " ").where(told, "") + table["name_en"]
     return [
         Place(
             kind="county_seat",
@@ -96,6 +122,7 @@ def read_seats(path: Path) -> list[Place]:
             lat=row["lat"],
             source="seat as in places/counties",
             adcode=row["adcode"],
+            name_en=row["name_en"],
         )
         for row in table.to_dict("records")
     ]
@@ -128,6 +155,7 @@ def read_airfields(path: Path) -> list[Place]:
             lon=row["longitude_deg"],
             lat=row["latitude_deg"],
             source="OurAirports (public domain)",
+            name_en=row["name"],
         )
         for row in table.to_dict("records")
     ]
@@ -141,7 +169,8 @@ def read_towns(path: Path, seats: Sequence[Place]) -> list[Place]:
         name = _town_name(row["alternatenames"])
         lon, lat = float(row["longitude"]), float(row["latitude"])
         if name and _nearest_m(seats, lon, lat) > SEAT_TOWN_M:
-            towns.append(Place("town", name, lon, lat, "GeoNames (CC BY 4.0)"))
+            english = _town_name_en(name, row["alternatenames"])
+            towns.append(Place("town", name, lon, lat, "GeoNames (CC BY 4.0)", name_en=english))
     return towns
 
 
@@ -155,6 +184,19 @@ def _town_name(names: Iterable[str]) -> str:
             if name.endswith(ending):
                 return name
     return chinese[0] if chinese else ""
+
+
+def _town_name_en(name: str, names: Iterable[str]) -> str:
+    """Return the reading of a Chinese name, one word for each character, as an English name."""
+    read = sorted(n for n in names if n.islower() and len(n.split()) == len(name))
+    ending = next((end for end in ENDINGS if name.endswith(end) and name != end), "")
+    reading, meaning = ENDINGS.get(ending, ("", ""))
+    fitting = [n for n in read if n.endswith(f" {reading}")] if ending else read
+    if not fitting:
+        return ""
+    words = fitting[0].split()[: len(name) - len(ending)]
+    joined = "".join(f"'{word}" if word[0] in "aeo" else word for word in words).lstrip("'")
+    return f"{joined.capitalize()} {meaning}".strip()
 
 
 def _nearest_m(places: Sequence[Place], lon: float, lat: float) -> float:
@@ -271,23 +313,25 @@ class Gazetteer:
         counties: gpd.GeoDataFrame,
         provinces: gpd.GeoDataFrame | None = None,
     ) -> None:
-        self._known = [(_spoken(p), p.lon, p.lat) for p in (*seats, *towns)]
-        self._at = np.array([(lon, lat) for _name, lon, lat in self._known])
+        self._known = [*seats, *towns]
+        self._at = np.array([(place.lon, place.lat) for place in self._known])
         self._counties = counties.sort_values("adcode").reset_index(drop=True)
         if provinces is not None:
             provinces = provinces[provinces["name"].isin(NEIGHBOURS)].reset_index(drop=True)
         self._provinces = provinces
 
-    def near(self, lon: float, lat: float) -> str:
-        """Return such as 乡宁县城东北4 km."""
+    def near(self, lon: float, lat: float) -> tuple[str, str]:
+        """Return such as 乡宁县城东北4 km, and 4 km north-east of Xiangning County seat."""
         away_m = haversine_m(self._at[:, 0], self._at[:, 1], lon, lat)
         i = int(np.argmin(away_m))
-        name, base_lon, base_lat = self._known[i]
+        place = self._known[i]
+        name, english = _spoken(place), _spoken_en(place)
         if away_m[i] < 500:
-            return name
-        east = (lon - base_lon) * np.cos(np.radians(lat))
-        sector = round(np.degrees(np.arctan2(east, lat - base_lat)) / 45) % 8
-        return f"{name}{DIRECTIONS[sector]}{max(1, round(float(away_m[i]) / 1000))} km"
+            return name, english
+        east = (lon - place.lon) * np.cos(np.radians(lat))
+        sector = round(np.degrees(np.arctan2(east, lat - place.lat)) / 45) % 8
+        km, (way, way_en) = max(1, round(float(away_m[i]) / 1000)), DIRECTIONS[sector]
+        return f"{name}{way}{km} km", english and f"{km} km {way_en} of {english}"
 
     def adcodes(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str]:
         """Return the county of each point, empty outside the province."""
@@ -303,12 +347,13 @@ class Gazetteer:
         (county,) = self._counties.sindex.nearest(shapely.Point(lon, lat), return_all=False)[1]
         return str(self._counties["adcode"].iloc[county])
 
-    def border(self, lon: float, lat: float) -> str:
+    def border(self, lon: float, lat: float) -> tuple[str, str]:
         """Return the name of the border at a gate, such as 晋冀界, empty where not known."""
         if self._provinces is None:
-            return ""
+            return "", ""
         (row,) = self._provinces.sindex.nearest(shapely.Point(lon, lat), return_all=False)[1]
-        return f"晋{NEIGHBOURS[self._provinces['name'].iloc[row]]}界"
+        other, english = NEIGHBOURS[self._provinces["name"].iloc[row]]
+        return f"晋{other}界", f"Shanxi–{english} border"
 
 
 def _spoken(place: Place) -> str:
@@ -318,3 +363,9 @@ def _spoken(place: Place) -> str:
     if place.kind == "county_seat" and place.name.endswith("市"):
         return f"{place.name}城区"
     return place.name
+
+
+def _spoken_en(place: Place) -> str:
+    if place.kind == "county_seat" and place.name_en.endswith("County"):
+        return f"{place.name_en} seat"
+    return place.name_en

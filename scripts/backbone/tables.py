@@ -108,9 +108,11 @@ def _junctions(
     for node, (lon, lat), adcode in zip(nodes, at.tolist(), adcodes, strict=True):
         place = place_at.get(node)
         kind = place.kind if place else "gate" if node in gates else _kind(graph, node)
-        name = place.name if place else ""
+        name, name_en = (place.name, place.name_en) if place else ("", "")
+        near, near_en = gazetteer.near(lon, lat)
         if kind == "gate":
-            adcode, name = gazetteer.nearest_adcode(lon, lat), gazetteer.border(lon, lat)
+            adcode = gazetteer.nearest_adcode(lon, lat)
+            name, name_en = gazetteer.border(lon, lat)
         elif place and place.adcode:
             adcode = place.adcode
         table.append(
@@ -118,7 +120,9 @@ def _junctions(
                 "junction_id": id_of[node],
                 "kind": kind,
                 "name": name,
-                "near": gazetteer.near(lon, lat),
+                "name_en": name_en,
+                "near": near,
+                "near_en": near_en,
                 "adcode": adcode,
                 "lon": f"{lon:.5f}",
                 "lat": f"{lat:.5f}",

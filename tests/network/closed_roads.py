@@ -50,7 +50,9 @@ def network(links=None, at=None):
     junctions = pd.DataFrame(
         {
             "name": [key.upper() for key in at],
+            "name_en": "",
             "near": "",
+            "near_en": "",
             "lon": [lon for lon, _lat in at.values()],
             "lat": [lat for _lon, lat in at.values()],
         },

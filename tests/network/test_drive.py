@@ -41,7 +41,9 @@ def junctions() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "name": ["甲", "乙", "丙", "丁", "", "", ""],
+            "name_en": ["A", "", "", "", "", "", ""],
             "near": ["", "", "", "", "戊附近", "", ""],
+            "near_en": ["", "by B", "", "", "", "", ""],
             "lon": [AT[k] for k in "abcdefg"],
             "lat": 0.0,
         },
@@ -94,6 +96,7 @@ def test_tolled_links_have_their_own_layer(road):
     assert (road.arc_link == NO_LINK).sum() == 4
     assert road.junction_name[4] == "戊附近"
     assert road.junction_name[5] == "f"
+    assert road.junction_name_en == ("A", "by B", "丙", "丁", "戊附近", "f", "g")
 
 
 def test_an_exempt_vehicle_takes_the_motorway_at_no_delay(road):

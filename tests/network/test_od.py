@@ -29,7 +29,14 @@ LINKS = {"wm": ("west", "middle"), "me": ("middle", "east"), "is": ("island", "s
 
 def little(*closures: ClosureSpec) -> Driving:
     junctions = pd.DataFrame(
-        {"name": list(AT), "near": "", "lon": list(AT.values()), "lat": 0.0},
+        {
+            "name": list(AT),
+            "name_en": "",
+            "near": "",
+            "near_en": "",
+            "lon": list(AT.values()),
+            "lat": 0.0,
+        },
         index=pd.Index(list(AT), name="junction_id"),
     )
     ends = [(AT[a], AT[b]) for a, b in LINKS.values()]

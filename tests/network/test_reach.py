@@ -58,7 +58,14 @@ JUNCTIONS = {"a": 0.0, "b": 1.0, "c": 4.0, "d": 5.0, "g": 6.0}
 
 def little(*closures: ClosureSpec, plaza_s: int = 0) -> Driving:
     junctions = pd.DataFrame(
-        {"name": list(JUNCTIONS), "near": "", "lon": list(JUNCTIONS.values()), "lat": 0.0},
+        {
+            "name": list(JUNCTIONS),
+            "name_en": "",
+            "near": "",
+            "near_en": "",
+            "lon": list(JUNCTIONS.values()),
+            "lat": 0.0,
+        },
         index=pd.Index(list(JUNCTIONS), name="junction_id"),
     )
     links = gpd.GeoDataFrame(

@@ -53,7 +53,8 @@ def _road() -> Any:
     at = {"hub": HUB, "z": GOAL} | {str(k): place for k, place in enumerate(ENDS)}
     lon, lat = zip(*at.values(), strict=True)
     junctions = pd.DataFrame(
-        dict(name=list(at), near="", lon=lon, lat=lat), index=pd.Index(at, name="junction_id")
+        dict(name=list(at), name_en="", near="", near_en="", lon=lon, lat=lat),
+        index=pd.Index(at, name="junction_id"),
     )
     km = {"z": 10} | {str(k): 10 * (k + 1) for k in range(len(ENDS))}
     links = gpd.GeoDataFrame(

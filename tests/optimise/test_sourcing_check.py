@@ -123,7 +123,11 @@ BROKEN: dict[str, tuple[Callable[[Plan], Plan], dict[str, object], str]] = {
     "budget": (lambda p: p, {"budget_yuan": 299}, "300 yuan are spent; the budget is 299"),
     "early": (lambda p: p, {"need_due": ints(0, 2)}, "Y water is served on day 1, not from 2 to 2"),
     "late": (lambda p: p, {"need_latest": ints(0, 2)}, "X water is served on day 1, not from 0"),
-    "more": (lambda p: p, {"need_lots": ints(5, 6)}, "X water is served with too many lots: 6; it wants 5"),
+    "more": (
+        lambda p: p,
+        {"need_lots": ints(5, 6)},
+        "X water is served with too many lots: 6; it",
+    ),
     "unbought": (buy(Purchase(OFFER, 2)), {}, "At M lots of water are missing on day 1: 1"),
     "not sent": (ship(*SHIPMENTS[:4]), {}, "At B lots of water are missing on day 2: 3"),
     "not there yet": (lambda p: p, {"source_day": ints(0, 0, 2, 1)}, "At B lots of water"),

@@ -173,7 +173,10 @@ def _junctions() -> gpd.GeoDataFrame:
     return _points(
         _frame(
             "junction_id",
-            **{key: dict(name=key, near="", lon=lon, lat=LAT) for key, lon in JUNCTIONS.items()},
+            **{
+                key: dict(name=key, name_en="", near="", near_en="", lon=lon, lat=LAT)
+                for key, lon in JUNCTIONS.items()
+            },
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import pytest
 
 from dispatch import load_registry
 from dispatch.analysis import itineraries
+from dispatch.network.road import build_road_network
 from dispatch.plan.plan import Plan
 from dispatch.scenario import Policy
 
@@ -53,6 +55,16 @@ def test_every_station_and_field_has_an_english_name(registry):
     for table in ("network/stations", "airbases/airbases", "teams/teams", "depots/depots"):
         names = registry[table]["name_en"]
         assert names.str.fullmatch(r"[A-Za-z][\x20-\x7e\u00c0-\u017f’–]*").all(), table
+
+
+def test_every_junction_is_told_in_both_languages(registry):
+    road = build_road_network(registry["network/junctions"], registry.links)
+    assert not [name for name in road.junction_name_en if re.search("[\u4e00-\u9fff]", name)]
+    at = dict(zip(road.junction_name, road.junction_name_en, strict=True))
+    assert at["永济市城区南31 km"] == "31 km south of Yongji City"
+    assert at["万安镇"] == "Wan'an Town"
+    assert at["风陵渡站"] == "29 km south-west of Yongji City"
+    assert at["晋陕界"] == "Shanxi–Shaanxi border"
 
 
 def test_a_plan_shows_itself_in_a_notebook():

@@ -226,7 +226,9 @@ def test_eight_slides_hold_400_teams_within_their_edges():
             rows = sum(r.height for r in shape.table.rows) if shape.has_table else shape.height
             assert shape.top + rows <= deck.slide_height
     text = words_of("pptx", crowded_slides())
-    shown, rest = re.search(r"first to arrive: (\d+). In the order sheets: (\d+) more", text).groups()
+    shown, rest = re.search(
+        r"first to arrive: (\d+). In the order sheets: (\d+) more", text
+    ).groups()
     assert int(shown) + int(rest) == 400
 
 

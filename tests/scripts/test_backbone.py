@@ -8,6 +8,7 @@ import importlib
 import json
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -283,17 +284,39 @@ def county_frame() -> gpd.GeoDataFrame:
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "text"),
+    ("x", "y", "text", "english"),
     [
-        (3, 3, "乡宁县城东北4 km"),
-        (0, -9, "丁镇南1 km"),
-        (0.1, 0.1, "乡宁县城"),
-        (-7, 0, "乡宁县城西7 km"),
+        (3, 3, "乡宁县城东北4 km", "4 km north-east of Xiangning County seat"),
+        (0, -9, "丁镇南1 km", "1 km south of Ding Town"),
+        (0.1, 0.1, "乡宁县城", "Xiangning County seat"),
+        (-7, 0, "乡宁县城西7 km", "7 km west of Xiangning County seat"),
     ],
 )
-def test_a_nameless_place_is_told_by_its_neighbour(x: float, y: float, text: str) -> None:
-    seats, towns = [place("county_seat", "乡宁县", 0, 0)], [place("town", "丁镇", 0, -8)]
-    assert places.Gazetteer(seats, towns, county_frame()).near(*lonlat(x, y)) == text
+def test_a_nameless_place_is_told_by_its_neighbour(
+    x: float, y: float, text: str, english: str
+) -> None:
+    seats = [replace(place("county_seat", "乡宁县", 0, 0), name_en="Xiangning County")]
+    towns = [replace(place("town", "丁镇", 0, -8), name_en="Ding Town")]
+    assert places.Gazetteer(seats, towns, county_frame()).near(*lonlat(x, y)) == (text, english)
+    # without an English name of the neighbour there is none
+    towns = [place("town", "丁镇", 0, -8)]
+    assert places.Gazetteer([], towns, county_frame()).near(*lonlat(x, y))[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "english"),
+    [
+        ("枣林镇", ["Xicun", "xi cun", "zao lin zhen"], "Zaolin Town"),
+        ("万安镇", ["wan an zhen"], "Wan'an Town"),
+        ("安邑街道", ["Yuncheng", "an yi jie dao"], "Anyi Subdistrict"),
+        ("上马", ["Shang-ma", "shang ma"], "Shangma"),
+        ("三屯乡", ["Santun"], ""),
+    ],
+)
+def test_a_town_has_the_reading_of_its_chinese_name(
+    name: str, others: list[str], english: str
+) -> None:
+    assert places._town_name_en(name, [*others, name]) == english
 
 
 def test_counties_and_borders_are_found() -> None:
@@ -307,8 +330,8 @@ def test_counties_and_borders_are_found() -> None:
     gazetteer = places.Gazetteer(seats, [], county_frame(), neighbour)
     assert gazetteer.adcodes(at[:, 0], at[:, 1]) == ["140101", "140102", ""]
     assert gazetteer.nearest_adcode(*lonlat(21, 0)) == "140102"
-    assert gazetteer.border(*lonlat(20, 0)) == "晋冀界"
-    assert places.Gazetteer(seats, [], county_frame()).border(*lonlat(20, 0)) == ""
+    assert gazetteer.border(*lonlat(20, 0)) == ("晋冀界", "Shanxi–Hebei border")
+    assert places.Gazetteer(seats, [], county_frame()).border(*lonlat(20, 0)) == ("", "")
 
 
 # tables and road numbers
@@ -445,7 +468,8 @@ def world(tmp_path: Path) -> Path:
     """Return a folder with an extract and the tables that the script takes besides."""
     write_dual(tmp_path / "map.osm")
     seats = [("140101", "甲县", *lonlat(0.2, -5)), ("140102", "城区", *lonlat(24.2, 5))]
-    frame = pd.DataFrame(seats, columns=["adcode", "name", "lon", "lat"]).assign(city="乙市")
+    frame = pd.DataFrame(seats, columns=["adcode", "name", "lon", "lat"])
+    frame = frame.assign(city="乙市", city_en="Yi", name_en=["Jia County", "Urban District"])
     frame.to_csv(tmp_path / "counties.csv", index=False)
     (west, south), (east, north) = lonlat(-20, -20), lonlat(40, 5.5)
     gpd.GeoDataFrame(
@@ -494,6 +518,8 @@ def test_the_script_makes_one_road_of_two_carriageways(
         "太原武宿国际机场": "airfield",
         "戊镇": "town",
     }
+    english = junctions[junctions["kind"].eq("county_seat")].set_index("name")["name_en"]
+    assert english.to_dict() == {"甲县": "Jia County", "乙市城区": "Yi Urban District"}
     motorway = links[links["road_class"].eq("motorway")]
     assert set(motorway["direction"]) == {"both"}
     assert set(motorway["lanes"]) == {"4"}
@@ -676,5 +702,5 @@ def test_the_script_makes_the_tables_that_come_with_the_package(tmp_path: Path) 
     assert (tmp_path / "links.csv").read_bytes() == (folder / "links.csv").read_bytes()
     # gates are named by province borders, which are not part of the package
     made, kept = (pd.read_csv(d / "junctions.csv", dtype=str) for d in (tmp_path, folder))
-    kept.loc[kept["kind"].eq("gate"), "name"] = np.nan
+    kept.loc[kept["kind"].eq("gate"), ["name", "name_en"]] = np.nan
     pd.testing.assert_frame_equal(made, kept)
