@@ -76,6 +76,7 @@ class Movement:
     unloaded at ``arrive_s``, on hand on ``arrive_day``; ``drive_s`` and
     ``distance_m`` tell the way of one truck, ``truck_loads`` how many full
     trucks the goods fill (parts of a truck are shared with other goods).
+    ``roads`` are road numbers in the order driven.
     """
 
     day: int
@@ -92,6 +93,7 @@ class Movement:
     cost_yuan: int
     goods: tuple[Goods, ...]
     line: tuple[tuple[float, float], ...]
+    roads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,11 +186,15 @@ class Drop:
 
 @dataclass(frozen=True)
 class Way:
-    """A way of the last mile by road, from a hub or shelter to another (EPSG:4326)."""
+    """A way of the last mile by road, from a hub or shelter to another (EPSG:4326).
+
+    ``roads`` are road numbers in the order driven; roads without one are left out.
+    """
 
     origin: str
     destination: str
     line: tuple[tuple[float, float], ...]
+    roads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -226,6 +226,7 @@ def _movements(task: SupplyTask, solution: SourcingSolution) -> Iterator[Movemen
         lane = task.lanes[number]
         at = day - lane.opens
         drives = lane.drives[at]
+        way = drives.way(lane.p, lane.q)
         used = sum(int(slots[item]) * lots for item, lots in told)
         yield Movement(
             day=day + 1,
@@ -244,7 +245,8 @@ def _movements(task: SupplyTask, solution: SourcingSolution) -> Iterator[Movemen
                 Goods(problem.item_id[item], lots * int(task.items["units"].iloc[item]))
                 for item, lots in sorted(told)
             ),
-            line=drives.line(lane.p, lane.q),
+            line=way.line,
+            roads=way.roads,
         )
 
 

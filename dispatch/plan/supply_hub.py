@@ -17,7 +17,7 @@ from dispatch.optimise.routes import MICROYUAN, RoutingProblem, microyuan_per_s
 from dispatch.plan.supply_bundles import Bundles, bundles
 from dispatch.plan.supply_lanes import hub_id
 from dispatch.plan.supply_lend import TRIPS, Lent
-from dispatch.plan.supply_roads import S_PER_H, TruckDrives, TruckRoads
+from dispatch.plan.supply_roads import S_PER_H, DrivenWay, TruckDrives, TruckRoads
 from dispatch.scenario.supply import ShelterSpec
 
 FloatArray = NDArray[np.float64]
@@ -97,10 +97,10 @@ class Travel(NamedTuple):
     drives: tuple[TruckDrives | None, ...]
     spot: NDArray[np.int64]
 
-    def line(self, kind: int, a: int, b: int) -> tuple[tuple[float, float], ...] | None:
-        """Return the way between two places, lon and lat in EPSG:4326; None by air."""
+    def way(self, kind: int, a: int, b: int) -> DrivenWay | None:
+        """Return the way between two places; None by air."""
         drives = self.drives[kind]
-        return None if drives is None else drives.line(int(self.spot[a]), int(self.spot[b]))
+        return None if drives is None else drives.way(int(self.spot[a]), int(self.spot[b]))
 
 
 def hub_travel(trucks: TruckRoads, task: HubDay) -> Travel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,13 @@ def calendar(scenario_start: datetime, start: datetime, days: int) -> Calendar:
     )
 
 
+class DrivenWay(NamedTuple):
+    """A way by road as it is drawn (lon and lat in EPSG:4326), and the numbers of its roads."""
+
+    line: tuple[tuple[float, float], ...]
+    roads: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class TruckDrives:
     """Drives of one kind of truck from P places to Q places.
@@ -82,9 +89,10 @@ class TruckDrives:
     length_m: IntArray
     toll_m: IntArray
 
-    def line(self, p: int, q: int) -> tuple[tuple[float, float], ...]:
-        """Return the way of one pair, lon and lat in EPSG:4326."""
-        return tuple((lon, lat) for lon, lat in route(self.found.at(p, q), p, q).line)
+    def way(self, p: int, q: int) -> DrivenWay:
+        """Return the way of one pair."""
+        found = route(self.found.at(p, q), p, q)
+        return DrivenWay(tuple((lon, lat) for lon, lat in found.line), found.roads)
 
 
 @dataclass(frozen=True, eq=False)

@@ -122,8 +122,8 @@ def _rounds(
     ends = [*(trip.begin_s for trip in route.trips[1:]), route.end_s]
     rounds = []
     for trip, back_s in zip(route.trips, ends, strict=True):
-        legs = ((a, b, travel.line(kind, a, b)) for a, b in pairwise(_places(problem, trip)))
-        driven = (Way(names[a], names[b], line) for a, b, line in legs if line is not None)
+        legs = ((a, b, travel.way(kind, a, b)) for a, b in pairwise(_places(problem, trip)))
+        driven = (Way(names[a], names[b], *way) for a, b, way in legs if way is not None)
         rows = tuple(ways.setdefault(way, len(ways)) for way in driven)
         halts = tuple(drops[id(visit)] for visit in trip.visits)
         rounds.append(Round(trip.begin_s, trip.leave_s, back_s, halts, rows))

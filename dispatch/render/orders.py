@@ -12,7 +12,7 @@ from pandas import DataFrame
 from dispatch.i18n import _, pick, unit_of
 from dispatch.plan.plan import IncidentState, Leg, Order, Plan
 from dispatch.render import labels
-from dispatch.render.text import plain
+from dispatch.render.text import plain, way
 from dispatch.render.view import View
 
 ON_WHEELS: Final = "road"
@@ -134,12 +134,6 @@ def order_sheets(
     )
 
 
-def way(roads: list[str]) -> str:
-    """Return road numbers in the order driven, each once where it follows itself."""
-    kept = [road for before, road in zip(["", *roads], roads, strict=False) if road != before]
-    return plain(" → ".join(road for road in kept if road))
-
-
 def local(plan: Plan, seconds: int) -> datetime:
     """Return a time of the plan as local time without a zone, as spreadsheets know it."""
     start = datetime.fromisoformat(plan.start)
@@ -160,7 +154,7 @@ def leg_cells(plan: Plan, leg: Leg) -> tuple[str, ...]:
         moment(plan, leg.start_s),
         moment(plan, leg.end_s),
         f"{leg.distance_m / 1000:,.1f}" if leg.distance_m else "",
-        way(list(leg.roads)) or plain(leg.service),
+        way(leg.roads) or plain(leg.service),
     )
 
 

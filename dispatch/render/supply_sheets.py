@@ -11,7 +11,7 @@ from dispatch.i18n import _, pick, speaking
 from dispatch.plan.supply import DeliveryRoute, Goods, Movement, SupplyPlan
 from dispatch.plan.write import as_text
 from dispatch.render.supply_view import SupplyView, halts, total
-from dispatch.render.text import file_name, plain
+from dispatch.render.text import file_name, plain, way
 
 
 def supply_sheets(plan: SupplyPlan, *, lang: str = "zh") -> dict[str, bytes]:
@@ -34,9 +34,13 @@ def supply_sheets(plan: SupplyPlan, *, lang: str = "zh") -> dict[str, bytes]:
         view = SupplyView(plan)
         files = {
             "flows.csv": _csv(_FLOW, (row for m in plan.movements for row in _flow(view, m))),
-            "stock.csv": _csv(("place", "item", "unit", "before", *_day_names(plan)), _stock(view)),
+            "stock.csv": _csv(
+                ("place", "item", "unit", "before", *_day_names(plan), "status"), _stock(view)
+            ),
             "shortages.csv": _csv(_SHORT, _short(view)),
-            "replenishment.csv": _csv(("place", "item", "quantity", "unit"), _refill(view)),
+            "replenishment.csv": _csv(
+                ("place", "item", "quantity", "unit", "status"), _refill(view)
+            ),
             "supplied.csv": _csv(_SUPPLIED, _supplied(view)),
             "undelivered.csv": _csv(_LEFT, _undelivered(view)),
             "relief.csv": _csv(_RELIEF, _relief(view)),
@@ -45,18 +49,23 @@ def supply_sheets(plan: SupplyPlan, *, lang: str = "zh") -> dict[str, bytes]:
 
 
 _FLOW = (
-    "day", "from", "to", "vehicle", "truckloads", "leave", "arrive", "item", "quantity", "unit",
+    "day", "from", "to", "vehicle", "truckloads", "leave", "arrive", "roads", "item", "quantity",
+    "unit", "status",
 )  # fmt: skip
+_STOCK = "place", "item", "unit", "before"
+_REFILL = "place", "item", "quantity", "unit", "status"
 _SHORT = (
     "place", "item", "unit", "first_day", "never_comes", "comes_late", "why", "remedy",
+    "status",
 )  # fmt: skip
 _SUPPLIED = (
-    "place", "item", "unit", "day", "priority", "wanted", "on_time", "late", "unmet",
+    "place", "item", "unit", "day", "priority", "wanted", "on_time", "late", "unmet", "status",
 )  # fmt: skip
 _LEFT = (
     "day", "shelter", "item", "quantity", "unit", "why", "proved", "goes_out_on_day", "remedy",
+    "status",
 )  # fmt: skip
-_RELIEF = ("day", "place", "tonnes", "remedy")
+_RELIEF = ("day", "place", "tonnes", "remedy", "status")
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -84,16 +93,19 @@ def _flow(view: SupplyView, move: Movement) -> Iterator[tuple[object, ...]]:
             move.truck_loads,
             view.moment(move.leave_s),
             view.moment(move.arrive_s),
+            way(move.roads),
             view.item(one.item_code),
             one.quantity,
             view.unit(one.item_code),
+            _status(view, move.origin, move.destination, one.item_code),
         )
 
 
 def _stock(view: SupplyView) -> Iterator[tuple[object, ...]]:
     for row in view.plan.stocks:
         item = view.item(row.item_code), view.unit(row.item_code)
-        yield (view.place(row.depot), *item, row.before, *row.by_day)
+        status = _status(view, row.depot, row.item_code)
+        yield (view.place(row.depot), *item, row.before, *row.by_day, status)
 
 
 def _short(view: SupplyView) -> Iterator[tuple[object, ...]]:
@@ -107,6 +119,7 @@ def _short(view: SupplyView) -> Iterator[tuple[object, ...]]:
             row.late,
             plain(pick(row.text_zh, row.text_en)),
             plain(pick(row.remedy_zh, row.remedy_en)),
+            _status(view, row.hub, row.item_code),
         )
 
 
@@ -114,7 +127,8 @@ def _refill(view: SupplyView) -> Iterator[tuple[object, ...]]:
     for row in view.plan.stocks:
         if row.to_replenish:
             item, unit = view.item(row.item_code), view.unit(row.item_code)
-            yield view.place(row.depot), item, row.to_replenish, unit
+            status = _status(view, row.depot, row.item_code)
+            yield view.place(row.depot), item, row.to_replenish, unit, status
 
 
 def _supplied(view: SupplyView) -> Iterator[tuple[object, ...]]:
@@ -129,6 +143,7 @@ def _supplied(view: SupplyView) -> Iterator[tuple[object, ...]]:
             row.on_time,
             row.late,
             row.unmet,
+            _status(view, row.hub, row.item_code),
         )
 
 
@@ -145,6 +160,7 @@ def _undelivered(view: SupplyView) -> Iterator[tuple[object, ...]]:
                 _("yes") if row.proved else _("no"),
                 row.comes_day or "",
                 plain(pick(row.remedy_zh, row.remedy_en)),
+                _status(view, row.shelter, one.item_code),
             )
 
 
@@ -156,7 +172,15 @@ def _relief(view: SupplyView) -> Iterator[tuple[object, ...]]:
         waits_t[hub_of[row.shelter], row.day] += view.tonnes(row.goods)
     for one in view.plan.relief:
         told = plain(pick(one.text_zh, one.text_en))
-        yield one.day, view.place(one.hub), round(waits_t[one.hub, one.day], 1), told
+        waiting = round(waits_t[one.hub, one.day], 1)
+        # it tells of vehicles and stocks of many places
+        status = "illustrative" if view.plan.illustrative else "existing"
+        yield one.day, view.place(one.hub), waiting, told, status
+
+
+def _status(view: SupplyView, *keys: str) -> str:
+    """Tell whether any place or item of a row is invented, by the codes of the tables."""
+    return "illustrative" if view.invented(*keys) else "existing"
 
 
 def _loading_lists(view: SupplyView) -> Iterator[tuple[str, bytes]]:
@@ -166,25 +190,28 @@ def _loading_lists(view: SupplyView) -> Iterator[tuple[str, bytes]]:
         gathered[move.day, move.origin].append(move)
     for number, ((day, origin), moves) in enumerate(sorted(gathered.items()), 1):
         moves.sort(key=lambda move: (move.leave_s, view.place(move.destination), move.carrier))
-        blocks = ((_load(view, row, move), move.goods) for row, move in enumerate(moves, 1))
+        blocks = (_load(view, row, move) for row, move in enumerate(moves, 1))
         name = _("day {day} {place}").format(day=day, place=view.place(origin))
         heads = (
             _("No."), _("To"), _("Vehicle"), _("Truckloads"), _("Leave"), _("Arrive"),
-            *_goods_heads(),
+            _("Roads"), *_goods_heads(),
         )  # fmt: skip
         yield f"loading/{file_name(number, name, '.csv')}", _csv(heads, _blocks(view, blocks))
 
 
-def _load(view: SupplyView, number: int, move: Movement) -> tuple[object, ...]:
+def _load(view: SupplyView, number: int, move: Movement) -> Block:
     times = view.moment(move.leave_s), view.moment(move.arrive_s)
-    return number, view.place(move.destination), view.carrier(move), move.truck_loads, *times
+    loads = round(move.truck_loads, 1)
+    to, carrier = view.place(move.destination), view.carrier(move)
+    told = number, to, carrier, loads or move.truck_loads, *times, way(move.roads)
+    return told, move.goods, view.invented(move.origin, move.destination)
 
 
 def _driver_sheets(view: SupplyView) -> Iterator[tuple[str, bytes]]:
     """Yield what each vehicle of the last mile does on each day, a block for each stop."""
     heads = (
-        _("No."), _("Do"), _("Place"), _("Arrive"), _("Begin"), _("Leave"), _("Longitude"),
-        _("Latitude"), *_goods_heads(),
+        _("No."), _("Do"), _("Place"), _("Roads"), _("Arrive"), _("Begin"), _("Leave"),
+        _("Longitude"), _("Latitude"), *_goods_heads(),
     )  # fmt: skip
     for number, route in enumerate(view.plan.routes, 1):
         name = _("day {day} {place} {vehicle} of {home}").format(
@@ -202,43 +229,51 @@ def _stops(view: SupplyView, route: DeliveryRoute) -> Iterator[Block]:
     vehicle = _("{vehicle} of {home}").format(
         vehicle=view.vehicle_of(route), home=view.place(route.home)
     )
-    yield ("", _("vehicle"), vehicle, "", "", "", "", ""), ()
+    yield ("", _("vehicle"), vehicle, *[""] * 6), (), view.invented(route.home)
     number = 0
     for one in route.rounds:
         number += 1
         times = view.moment(one.load_s), view.moment(one.load_s), view.moment(one.leave_s)
         loaded = total(drop.goods for drop in one.drops)
-        yield (number, _("load"), *_at(view, route.hub, *times)), loaded
+        invented = view.invented(route.hub)
+        yield (number, _("load"), *_at(view, route.hub, "", *times)), loaded, invented
         for halt in halts(one):
             number += 1
             seconds = halt.arrive_s, halt.begin_s, halt.leave_s
-            told = _at(view, halt.shelter, *(view.moment(each) for each in seconds))
-            yield (number, _("unload"), *told), halt.goods
+            roads = view.roads(one, halt.leg)
+            told = _at(view, halt.shelter, roads, *(view.moment(each) for each in seconds))
+            yield (number, _("unload"), *told), halt.goods, view.invented(halt.shelter)
         number += 1
-        yield (number, _("back"), *_at(view, route.hub, view.moment(one.back_s), "", "")), ()
+        told = _at(view, route.hub, view.roads(one, -1), view.moment(one.back_s), "", "")
+        yield (number, _("back"), *told), (), invented
 
 
-def _at(view: SupplyView, name: str, *times: str) -> tuple[object, ...]:
+def _at(view: SupplyView, name: str, roads: str, *times: str) -> tuple[object, ...]:
     place = view.places[name]
-    return view.place(name), *times, place.lon, place.lat
+    return view.place(name), roads, *times, place.lon, place.lat
 
 
-Block = tuple[Sequence[object], Sequence[Goods]]
-"""What is told once, and the goods that it is told of."""
+Block = tuple[Sequence[object], Sequence[Goods], bool]
+"""What is told once, the goods that it is told of, and whether its places are illustrative."""
 
 
 def _goods_heads() -> tuple[str, ...]:
-    return _("Item"), _("Quantity"), _("Unit"), _("kg")
+    return _("Item"), _("Quantity"), _("Unit"), _("kg"), _("Remarks")
 
 
 def _blocks(view: SupplyView, blocks: Iterable[Block]) -> Iterator[Sequence[object]]:
     """Yield a row for each of the goods; what holds for all of them stands in the first."""
-    for told, goods in blocks:
+    for told, goods, invented in blocks:
         heads: Sequence[object] = told
         for one in goods:
-            item = view.items[one.item_code]
-            kg = round(item.mass_kg * one.quantity)
-            yield *heads, view.item(one.item_code), one.quantity, view.unit(one.item_code), kg
+            code = one.item_code
+            kg = round(view.items[code].mass_kg * one.quantity)
+            item, unit = view.item(code), view.unit(code)
+            yield *heads, item, one.quantity, unit, kg, _remark(invented or view.invented(code))
             heads = ("",) * len(told)
         if not goods:
-            yield *told, "", "", "", ""
+            yield *told, "", "", "", "", _remark(invented)
+
+
+def _remark(invented: bool) -> str:
+    return _("illustrative") if invented else ""

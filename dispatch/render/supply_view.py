@@ -20,15 +20,19 @@ from dispatch.plan.supply import (
     SupplyPlace,
     SupplyPlan,
 )
-from dispatch.render.text import plain
+from dispatch.render.text import plain, way
 
 KG_PER_T = 1000
 
 
 @dataclass(frozen=True)
 class Halt:
-    """One stop of a vehicle at a shelter, and all that it unloads there."""
+    """One stop of a vehicle at a shelter, and all that it unloads there.
 
+    ``leg`` is the leg of the round that leads there.
+    """
+
+    leg: int
     shelter: str
     arrive_s: int
     begin_s: int
@@ -38,11 +42,12 @@ class Halt:
 
 def halts(one: Round) -> tuple[Halt, ...]:
     """Return the stops of a round; drops that follow each other at one shelter are one."""
-    found = []
+    found, leg = [], 0
     for shelter, group in groupby(one.drops, lambda drop: drop.shelter):
         drops = list(group)
         first, last, goods = drops[0], drops[-1], total(drop.goods for drop in drops)
-        found.append(Halt(shelter, first.arrive_s, first.begin_s, last.leave_s, goods))
+        found.append(Halt(leg, shelter, first.arrive_s, first.begin_s, last.leave_s, goods))
+        leg += len(drops)
     return tuple(found)
 
 
@@ -124,6 +129,22 @@ class SupplyView:
         """Name the vehicle of a route, told apart from its equals."""
         name = self.vehicle(route.vehicle)
         return name if route.vehicle in self.aircraft else f"{name} {route.number}"
+
+    def roads(self, one: Round, leg: int) -> str:
+        """Tell the roads of a leg of a round; empty where none has a number."""
+        if not one.ways:
+            return _("by air")
+        return way(self.plan.ways[one.ways[leg]].roads)
+
+    @cached_property
+    def _invented(self) -> set[str]:
+        return {
+            record.key for record in self.plan.illustrative if record.table == "depots/items"
+        } | {place.place_id for place in self.plan.places if place.status == "illustrative"}
+
+    def invented(self, *keys: str) -> bool:
+        """Whether any of these places and items is illustrative."""
+        return not self._invented.isdisjoint(keys)
 
     def tonnes(self, goods: Iterable[Goods]) -> float:
         """Return what goods weigh, in tonnes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -13,6 +14,7 @@ MAX_FILE_NAME: Final = 60
 
 _SPACES: Final = re.compile(r"\s+")
 _NOT_IN_FILE_NAMES: Final = re.compile(r'[<>:"/\\|?*\s]+')
+_SHARED: Final = re.compile(r"\s*[;,]\s*")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACE: Final = frozenset({"Zl", "Zp", "Zs"})
 
@@ -43,6 +45,16 @@ def cut(text: object, columns: int) -> str:
     if cell_len(whole) <= columns:
         return whole
     return set_cell_size(whole, columns - 1).rstrip() + "…"
+
+
+def way(roads: Iterable[str]) -> str:
+    """Return road numbers in the order driven, each once where it follows itself.
+
+    Roads that share a stretch stand together, divided by a slash.
+    """
+    told = [_SHARED.sub("/", road) for road in roads]
+    kept = [road for before, road in zip(["", *told], told, strict=False) if road != before]
+    return plain(" → ".join(road for road in kept if road))
 
 
 def file_name(number: int, text: object, ending: str) -> str:

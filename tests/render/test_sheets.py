@@ -16,9 +16,8 @@ import pandas as pd
 import pytest
 from icalendar import Calendar
 
-from dispatch.render.orders import way
 from dispatch.render.sheets import render_sheets
-from dispatch.render.text import file_name
+from dispatch.render.text import file_name, way
 
 PLAN = handmade.make_plan()
 KIT = ("Equipment and authority",)
@@ -292,6 +291,10 @@ def test_a_plan_without_orders_has_a_workbook_all_the_same():
 def test_a_road_that_follows_itself_is_named_once():
     assert way(["G5", "G5", "", "S66", "G5"]) == "G5 → S66 → G5"
     assert way([]) == ""
+
+
+def test_roads_that_share_a_stretch_stand_together():
+    assert way(["G108", "G20;G2003", "G209, G309"]) == "G108 → G20/G2003 → G209/G309"
 
 
 def test_who_stands_down_is_told_so_and_who_is_lost_is_only_listed():

@@ -111,7 +111,7 @@ def blocks(content):
     found = []
     _heads, *lines = rows(content)
     for line in lines:
-        told, goods = line[:-4], line[-4:]
+        told, goods = line[:-5], line[-5:-1]
         if any(told):
             found.append((told, []))
         if any(goods):
@@ -146,6 +146,45 @@ def test_a_store_reads_each_load_once_with_all_its_goods(lang):
     assert sum(map(len, sheets)) == len(made.movements)
     items = sorted(quantity for sheet in sheets for _told, goods in sheet for _, quantity in goods)
     assert items == sorted(one.quantity for move in made.movements for one in move.goods)
+
+
+def test_a_driver_reads_by_which_roads(lang):
+    """Of the ways of the plan; an aircraft has none, and waits at the hub for its load."""
+    made = plan()
+    assert any(move.roads for move in made.movements)
+    files = supply_sheets(made, lang=lang)
+    sheets = sorted(name for name in files if name.startswith("drivers/"))
+    for route, name in zip(made.routes, sheets, strict=True):
+        heads, _vehicle, *_stops = rows(files[name])
+        column = heads.index("Roads" if lang == "en" else "途经道路")
+        _vehicle, *stops = blocks(files[name])
+        driven = [told[column] for told, _goods in stops]
+        ways = [made.ways[row] for one in route.rounds for row in one.ways]
+        if ways:
+            numbers = [number for one in ways for road in one.roads for number in road.split(";")]
+            assert set(re.findall(r"[A-Z]\d+", " ".join(driven))) == set(numbers)
+        else:
+            assert set(driven) == {"", "by air" if lang == "en" else "航空"}
+    assert any(one.roads for one in made.ways)
+    loaded = [rows(content) for name, content in files.items() if name.startswith("loading/")]
+    told = [line[6] for heads, *lines in loaded for line in lines if line[0]]
+    assert sum(map(bool, told)) == sum(bool(move.roads) for move in made.movements)
+
+
+def test_each_table_and_sheet_says_what_is_invented(lang):
+    made = plan()
+    files = supply_sheets(made, lang=lang)
+    for name, content in files.items():
+        heads, *lines = rows(content)
+        word = "示意" if lang == "zh" and "/" in name else "illustrative"
+        assert heads[-1] in ("status", "Remarks", "备注"), name
+        # county seats are real, goods and their stores are not
+        if "item" in heads or "/" not in name:
+            assert {line[-1] for line in lines} <= {word}, name
+        else:
+            item = len(heads) - 5
+            assert {line[-1] for line in lines if line[item]} == {word}, name
+            assert lines[0][-1] == word
 
 
 def test_aircraft_and_airbases_are_told_by_name(lang):
