@@ -229,7 +229,7 @@ def _stops(view: SupplyView, route: DeliveryRoute) -> Iterator[Block]:
     vehicle = _("{vehicle} of {home}").format(
         vehicle=view.vehicle_of(route), home=view.place(route.home)
     )
-    yield ("", _("vehicle"), vehicle, *[""] * 6), (), view.invented(route.home)
+    yield ("", _("vehicle"), vehicle, *[""] * 6), (), view.invented(route.home, route.vehicle)
     number = 0
     for one in route.rounds:
         number += 1

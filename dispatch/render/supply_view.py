@@ -138,9 +138,10 @@ class SupplyView:
 
     @cached_property
     def _invented(self) -> set[str]:
-        return {
-            record.key for record in self.plan.illustrative if record.table == "depots/items"
-        } | {place.place_id for place in self.plan.places if place.status == "illustrative"}
+        tables = "depots/items", "airbases/airbases", "airbases/aircraft"
+        return {record.key for record in self.plan.illustrative if record.table in tables} | {
+            place.place_id for place in self.plan.places if place.status == "illustrative"
+        }
 
     def invented(self, *keys: str) -> bool:
         """Whether any of these places and items is illustrative."""
