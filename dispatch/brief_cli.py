@@ -124,6 +124,7 @@ def sheets(
     speak(lang)
     made = read_plan(plan)
     with _extra():
+        from dispatch.render.orders import service_names
         from dispatch.render.sheets import render_sheets
         from dispatch.render.workbook import WORKBOOK
     registry = load_registry(data or data_dir())
@@ -133,6 +134,7 @@ def sheets(
         profiles=registry["network/profiles"],
         capabilities=registry["teams/capabilities"],
         teams=registry.teams,
+        services=service_names(registry["airbases/aircraft"], registry["network/rail_services"]),
         lang=language(),
     )
     folder = out or _beside(plan) / "sheets"

@@ -156,6 +156,7 @@ def _sheets(plan: Plan, changes: Sequence[OrderChange], registry: Registry) -> M
     """Return sheets for the changed orders; none without the extra that writes them."""
     try:
         from dispatch.render.changed_sheets import changed_sheets
+        from dispatch.render.orders import service_names
     except ImportError:
         return {}
     return changed_sheets(
@@ -165,6 +166,7 @@ def _sheets(plan: Plan, changes: Sequence[OrderChange], registry: Registry) -> M
         profiles=registry["network/profiles"],
         capabilities=registry["teams/capabilities"],
         teams=registry.teams,
+        services=service_names(registry["airbases/aircraft"], registry["network/rail_services"]),
         lang=language(),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from pandas import DataFrame
 
@@ -23,6 +23,7 @@ def changed_sheets(
     profiles: DataFrame,
     capabilities: DataFrame,
     teams: DataFrame,
+    services: Mapping[str, tuple[str, str]],
     lang: str = "zh",
 ) -> dict[str, bytes]:
     """Write the orders of some teams.
@@ -32,7 +33,7 @@ def changed_sheets(
     plan : Plan
     changed : collection of str
         Ids of the teams whose order changes.
-    vehicles, profiles, capabilities, teams : DataFrame
+    vehicles, profiles, capabilities, teams, services
         As :func:`dispatch.render.sheets.render_sheets` reads them.
     lang : {"zh", "en"}
 
@@ -49,6 +50,7 @@ def changed_sheets(
             profiles=profiles,
             capabilities=capabilities,
             teams=teams,
+            services=services,
         )
         files: dict[str, bytes] = {}
         for sheet in sheets:

@@ -92,7 +92,7 @@ def _orders(plan: Plan, one: OrderSheet) -> Iterator[tuple[str, str]]:
 
 def _legs(plan: Plan, one: OrderSheet) -> Table:
     headings = (_("Leg"), _("From"), _("To"), _("Start"), _("End"), _("km"), _("Roads"))
-    rows = tuple(leg_cells(plan, leg) for leg in one.order.legs)
+    rows = tuple(leg_cells(plan, one, leg) for leg in one.order.legs)
     rest = _("More legs in the workbook of orders: {rest}")
     return Table(
         headings, rows, (2.2, 3.6, 3.6, 1, 1, 1, 3.6), (3, 4, 5), _("Legs of the way"), rest

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any, Final
 
 from pandas import DataFrame
@@ -14,6 +15,9 @@ from dispatch.plan.plan import IncidentState, Leg, Order, Plan
 from dispatch.render import labels
 from dispatch.render.text import plain, way
 from dispatch.render.view import View
+
+SIDE: Final = "|"
+"""Stands between the lines that one ride runs over."""
 
 ON_WHEELS: Final = "road"
 """Mode in which a team has its vehicles with it."""
@@ -41,6 +45,8 @@ class OrderSheet:
         Empty where it leaves its vehicles behind, or none are known.
     pass_basis : str
         Why it passes free of toll; empty where it does not.
+    services : mapping of str to (str, str)
+        Chinese and English names of aircraft and railway lines by what legs call them.
     """
 
     number: int
@@ -52,6 +58,7 @@ class OrderSheet:
     vehicles: tuple[Vehicles, ...]
     pass_basis: str
     illustrative: bool
+    services: Mapping[str, tuple[str, str]]
 
     @property
     def where(self) -> str:
@@ -69,6 +76,11 @@ class OrderSheet:
     def roads(self) -> str:
         """Road numbers in the order driven, each once where it follows itself."""
         return way([road for leg in self.order.legs for road in leg.roads])
+
+    def way_of(self, leg: Leg) -> str:
+        """Tell the roads of a leg, or its train, lines or aircraft."""
+        told = (pick(*self.services.get(name, (name, ""))) for name in leg.service.split(SIDE))
+        return way(leg.roads) or plain(_(", ").join(told))
 
     @property
     def authority(self) -> str:
@@ -91,6 +103,7 @@ def order_sheets(
     profiles: DataFrame,
     capabilities: DataFrame,
     teams: DataFrame,
+    services: Mapping[str, tuple[str, str]],
 ) -> tuple[OrderSheet, ...]:
     """Return an order for each team, in reading order and in the language in use.
 
@@ -105,6 +118,8 @@ def order_sheets(
         ``teams/capabilities``: team_id, capability, equipment, equipment_en.
     teams : DataFrame
         ``teams/teams``, indexed by team_id: toll_exempt.
+    services : mapping of str to (str, str)
+        As :func:`service_names` gives them.
     """
     incidents = {card.incident.incident_id: card.incident for card in shown.cards}
     kinds = {str(code): pick(row["name"], row["name_en"]) for code, row in profiles.iterrows()}
@@ -129,9 +144,28 @@ def order_sheets(
             vehicles=tuple(fleet.get(row.order.team_id, ())) if _drives(row.order) else (),
             pass_basis=_pass_basis(shown.plan, row.order, row.order.team_id in exempt),
             illustrative=row.illustrative,
+            services=services,
         )
         for row in shown.rows
     )
+
+
+def service_names(aircraft: DataFrame, rail_services: DataFrame) -> dict[str, tuple[str, str]]:
+    """Return Chinese and English names of aircraft and railway lines by what legs call them.
+
+    Parameters
+    ----------
+    aircraft : DataFrame
+        ``airbases/aircraft``, indexed by aircraft_id: name, name_en.
+    rail_services : DataFrame
+        ``network/rail_services``: line, line_en, either of several divided by a bar.
+    """
+    names = {str(key): (str(row["name"]), str(row["name_en"])) for key, row in aircraft.iterrows()}
+    pairs = zip(rail_services["line"], rail_services["line_en"].fillna(""), strict=True)
+    for lines, english in sorted(set(pairs)):
+        told = zip_longest(str(lines).split(SIDE), str(english).split(SIDE), fillvalue="")
+        names |= {name: (name, name_en) for name, name_en in told if name}
+    return names
 
 
 def local(plan: Plan, seconds: int) -> datetime:
@@ -145,7 +179,7 @@ def moment(plan: Plan, seconds: int) -> str:
     return f"{local(plan, seconds):%m-%d %H:%M}"
 
 
-def leg_cells(plan: Plan, leg: Leg) -> tuple[str, ...]:
+def leg_cells(plan: Plan, sheet: OrderSheet, leg: Leg) -> tuple[str, ...]:
     """Return a leg as cells: what, from, to, start, end, km, by which way."""
     return (
         labels.leg(leg.kind),
@@ -154,7 +188,7 @@ def leg_cells(plan: Plan, leg: Leg) -> tuple[str, ...]:
         moment(plan, leg.start_s),
         moment(plan, leg.end_s),
         f"{leg.distance_m / 1000:,.1f}" if leg.distance_m else "",
-        way(leg.roads) or plain(leg.service),
+        sheet.way_of(leg),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pandas import DataFrame
 
 from dispatch.i18n import speaking
@@ -22,6 +24,7 @@ def render_sheets(
     profiles: DataFrame,
     capabilities: DataFrame,
     teams: DataFrame,
+    services: Mapping[str, tuple[str, str]],
     lang: str = "zh",
 ) -> dict[str, bytes]:
     """Write the orders of a plan for the teams that carry them out.
@@ -37,6 +40,8 @@ def render_sheets(
         ``teams/capabilities``: team_id, capability, equipment, equipment_en.
     teams : DataFrame
         ``teams/teams``, indexed by team_id: toll_exempt.
+    services : mapping of str to (str, str)
+        As :func:`dispatch.render.orders.service_names` gives them.
     lang : {"zh", "en"}
 
     Returns
@@ -54,6 +59,7 @@ def render_sheets(
             profiles=profiles,
             capabilities=capabilities,
             teams=teams,
+            services=services,
         )
         files = {WORKBOOK: workbook(plan, sheets), "timeline.ics": calendar(plan, sheets)}
         for sheet in sheets:

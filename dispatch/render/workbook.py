@@ -22,7 +22,7 @@ from dispatch.render.office import FONT, still
 from dispatch.render.orders import OrderSheet, local, task_lines
 from dispatch.render.outcome import remedies_of
 from dispatch.render.stand_down import stand_down_order, stand_down_reason
-from dispatch.render.text import plain, way
+from dispatch.render.text import plain
 from dispatch.render.view import view
 
 WORKBOOK: Final = "orders.xlsx"
@@ -235,7 +235,7 @@ def _leg_rows(plan: Plan, sheets: Sequence[OrderSheet]) -> Iterator[Row]:
                 local(plan, leg.start_s),
                 local(plan, leg.end_s),
                 leg.distance_m / 1000,
-                way(leg.roads) or leg.service,
+                sheet.way_of(leg),
                 leg.toll_paid_yuan,
                 leg.toll_waived_yuan,
             )

@@ -92,6 +92,7 @@ def test_in_the_workbook():
         profiles=nothing(columns=["name"]),
         capabilities=nothing(columns=["team_id", "capability", "equipment", "equipment_en"]),
         teams=nothing(columns=["toll_exempt"]),
+        services={},
         lang="en",
     )
     book = openpyxl.load_workbook(io.BytesIO(files["orders.xlsx"]))

@@ -137,6 +137,7 @@ def sheets(names):
             columns=["team_id", "capability", "equipment", "equipment_en"],
         ),
         teams=pd.DataFrame({"toll_exempt": ["no" for _id in ids]}, index=ids),
+        services={},
         lang="en",
     )
 

@@ -138,6 +138,7 @@ def sheets(lang):
         profiles=pd.DataFrame({"name": ["消防车"], "name_en": ["fire engine"]}, index=["engine"]),
         capabilities=pd.DataFrame(columns=["team_id", "capability", "equipment", "equipment_en"]),
         teams=pd.DataFrame({"toll_exempt": ["no" for _id in ids]}, index=ids),
+        services={},
         lang=lang,
     )
 

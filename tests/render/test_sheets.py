@@ -16,10 +16,14 @@ import pandas as pd
 import pytest
 from icalendar import Calendar
 
+from dispatch.render.orders import service_names
 from dispatch.render.sheets import render_sheets
 from dispatch.render.text import file_name, way
 
 PLAN = handmade.make_plan()
+SERVICES = {
+    "AC-1": ("直升机", "helicopter 1"), "东线": ("东线", "East line"), "西线": ("西线", "West line")
+}  # fmt: skip
 KIT = ("Equipment and authority",)
 GPX = "{http://www.topografix.com/GPX/1/1}"
 
@@ -46,6 +50,7 @@ def tables(text=""):
         "teams": pd.DataFrame(
             {"toll_exempt": ["yes" if i == "T02" else "no" for i in ids]}, index=ids
         ),
+        "services": SERVICES,
     }
 
 
@@ -286,6 +291,37 @@ def test_a_plan_without_orders_has_a_workbook_all_the_same():
     files = render(replace(PLAN, orders=()))
     assert set(files) == {"orders.xlsx", "timeline.ics"}
     assert rows(files, "Orders") == []
+
+
+@pytest.mark.parametrize(
+    ("service", "lang", "told"),
+    [
+        ("AC-1", "en", "helicopter 1"),
+        ("AC-1", "zh", "直升机"),
+        ("东线|西线", "en", "East line, West line"),
+        ("东线|西线", "zh", "东线、西线"),
+        ("G681", "en", "G681"),
+    ],
+)
+def test_an_order_tells_train_and_aircraft_by_name(service, lang, told):
+    first, *others = PLAN.orders
+    legs = (first.legs[0], replace(first.legs[1], kind="ride", roads=(), service=service))
+    plan = replace(PLAN, orders=(replace(first, mode="rail", legs=legs), *others))
+    files = render(plan, lang=lang)
+    assert told in order_text(files, f"{number_of('T01'):03d}").split("\n")
+    ways = rows(files, "Ways" if lang == "en" else "行程")
+    assert told in [row[8] for row in ways]
+
+
+def test_names_of_lines_and_aircraft_come_from_the_tables():
+    aircraft = pd.DataFrame({"name": ["直升机"], "name_en": ["helicopter"]}, index=["AC-1"])
+    lines = pd.DataFrame({"line": ["东线|西线", "南线"], "line_en": ["East|West", None]})
+    assert service_names(aircraft, lines) == {
+        "AC-1": ("直升机", "helicopter"),
+        "东线": ("东线", "East"),
+        "西线": ("西线", "West"),
+        "南线": ("南线", ""),
+    }
 
 
 def test_a_road_that_follows_itself_is_named_once():
