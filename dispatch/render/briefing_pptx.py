@@ -43,8 +43,8 @@ POINTS_SHARE: Final = 0.4
 LEAST_LINES: Final = 3
 """Lines that a list keeps where the table beside it needs the room."""
 
-NEARER: Final = 0.75
-"""Pictures are drawn this much smaller and enlarged, so that their words can be read in a room."""
+NEARER: Final = 0.66
+"""Pictures are drawn this much smaller and enlarged: no word on a slide is smaller than 10 pt."""
 
 PAD: Final = 0.5
 """Height of a row of a table over that of its text, in lines."""

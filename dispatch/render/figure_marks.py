@@ -142,9 +142,9 @@ def name_places(
     style: dict[str, dict[str, Any]] = {
         "city": {"size_pt": 11.0, "color": "#747c84", "bold": True},
         "county": {"size_pt": 7.0, "color": SOFT},
-        "motorway": {"size_pt": 5.8, "color": "#5d5541"},
-        "trunk": {"size_pt": 5.8, "color": "#5d5541"},
-        "primary": {"size_pt": 5.8, "color": "#5d5541"},
+        "motorway": {"size_pt": 6.7, "color": "#5d5541"},
+        "trunk": {"size_pt": 6.7, "color": "#5d5541"},
+        "primary": {"size_pt": 6.7, "color": "#5d5541"},
     }
     wanted = [
         (label, style[label["kind"]])

@@ -11,12 +11,14 @@ import docx
 import handmade
 import pptx
 import pytest
+from matplotlib.text import Text
 from pptx.util import Emu
 
 from dispatch.i18n import language, speaking
 from dispatch.plan.answers import Explanation, Remedy
 from dispatch.render.brief import FORMATS, render_briefing
 from dispatch.render.briefing import Picture, Points, Words, briefing
+from dispatch.render.drawing import drawn
 from dispatch.render.fitting import Table, fit
 from dispatch.render.outcome import outcome, remedies_of
 from dispatch.render.text import cut, plain
@@ -267,6 +269,23 @@ def test_no_type_on_slides_is_too_small_for_a_room(slides):
     frames += [c.text_frame for s in shapes if s.has_table for r in s.table.rows for c in r.cells]
     runs = [run for frame in frames for paragraph in frame.paragraphs for run in paragraph.runs]
     assert min(run.font.size.pt for run in runs) >= 12
+
+
+def test_no_type_in_pictures_of_slides_is_too_small_for_a_room(monkeypatch):
+    figures = []
+
+    def kept(figure, form, **options):
+        figures.append(figure)
+        return drawn(figure, form, **options)
+
+    monkeypatch.setattr("dispatch.render.brief.drawn", kept)
+    deck = pptx.Presentation(io.BytesIO(render(PLAN, "pptx")))
+    pictures = [s for slide in deck.slides for s in slide.shapes if s.shape_type == 13]
+    for figure, picture in zip(figures, pictures, strict=True):
+        larger = picture.width.inches / figure.get_size_inches()[0]
+        texts = [t for t in figure.findobj(Text) if t.get_text().strip()]
+        assert min(t.get_fontsize() for t in texts) * larger >= 10
+        assert len(texts) > 5
 
 
 def test_pictures_have_words_for_who_cannot_see_them():
