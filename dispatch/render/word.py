@@ -140,13 +140,18 @@ def _blank() -> tuple[bytes, Any, Any]:
     return file.getvalue(), document.element, core
 
 
-def paragraph(style: str, *texts: str, right: bool = False) -> Any:
+def paragraph(style: str, *texts: str, right: bool = False, with_next: bool = False) -> Any:
     """Return a paragraph in one of the styles; texts that are only spaces are ruled."""
     properties = _made("pPr", _made("pStyle", val=_style_id(style)))
+    if with_next:
+        properties.append(_made("keepNext"))
     if right:
         properties.append(_made("jc", val="right"))
     return _made("p", properties, *(_run(text) for text in texts if text))
 
+
+SHORT: Final = 8
+"""Rows of a table at most that are kept together on one sheet."""
 
 EDGES: Final = {
     "none": (INK, ()),
@@ -196,22 +201,31 @@ def cell(width_pt: float, *content: Any, shaded: bool = False) -> Any:
 
 
 def table(one: Table, width_mm: float, lines: float) -> list[Any]:
-    """Return a table cut to so many lines, its title above, and below what is left out."""
+    """Return a table cut to so many lines, its title above, and below what is left out.
+
+    A short one stays on one sheet.
+    """
     width_pt = Mm(width_mm).pt
     fitted = fit(one, width_pt, TABLE_PT, lines)
+    kept = len(fitted.rows) <= SHORT
     rows = [
         row(
             (
                 cell(
                     width,
-                    paragraph("Head" if head else "Cell", text, right=column in one.right),
-                    shaded=head,
+                    paragraph(
+                        "Cell" if number else "Head",
+                        text,
+                        right=column in one.right,
+                        with_next=kept and number < len(fitted.rows),
+                    ),
+                    shaded=not number,
                 )
                 for column, (width, text) in enumerate(zip(fitted.widths, cells, strict=True))
             ),
-            head=head,
+            head=not number,
         )
-        for head, cells in ((True, one.headings), *((False, cells) for cells in fitted.rows))
+        for number, cells in enumerate((one.headings, *fitted.rows))
     ]
     title = [paragraph("Subheading", one.title)] if one.title else []
     below = paragraph("Note", fitted.note) if fitted.note else paragraph("Gap")

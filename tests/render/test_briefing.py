@@ -252,6 +252,20 @@ def test_a_long_list_is_cut_on_paper_and_says_so(form):
     assert told + int(said_so[1]) == 30
 
 
+def test_a_short_table_stays_on_one_sheet_of_paper():
+    """LibreOffice loses rows of a table of three that it breaks below the first."""
+    document = docx.Document(io.BytesIO(plain_file("docx")))
+    short = [t for t in document.tables if 2 < len(t.rows) <= 9 and len(t.columns) == 5]
+    assert short
+    for table in short:
+        *above, last = (
+            [p.paragraph_format.keep_with_next for c in row.cells for p in c.paragraphs]
+            for row in table.rows
+        )
+        assert all(all(marks) for marks in above)
+        assert not any(last)
+
+
 def test_type_on_slides_grows_no_further_than_its_words_fit():
     rule = "any very long rule of a response level that fills its cell to the last column " * 2
     one = replace(PLAN.incidents[0], level_rule=rule, level_rule_en=rule)
