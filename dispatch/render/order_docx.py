@@ -19,9 +19,6 @@ from dispatch.render.word import cell, grid, paragraph, row, sheet, table
 
 WIDTH_MM: Final = 170.0
 NAME_MM: Final = 30.0
-LEGS: Final = 22
-"""Lines of the table of legs at most."""
-
 BLANK: Final = "　" * 8
 """Room to write by hand."""
 
@@ -34,7 +31,8 @@ def order_docx(plan: Plan, one: OrderSheet) -> bytes:
         text = _("Illustrative data: no basis for sending people")
         elements.append(paragraph("Sheet notice", text))
     elements += _pairs(_orders(plan, one))
-    elements += table(_legs(plan, one), WIDTH_MM, LEGS)
+    legs = _legs(plan, one)
+    elements += table(legs, WIDTH_MM, len(legs.rows))
     elements += _pairs(_ends(one))
     return sheet(elements, title=f"{heading} {one.number} {one.team}", start=plan.start)
 
@@ -93,10 +91,8 @@ def _orders(plan: Plan, one: OrderSheet) -> Iterator[tuple[str, str]]:
 def _legs(plan: Plan, one: OrderSheet) -> Table:
     headings = (_("Leg"), _("From"), _("To"), _("Start"), _("End"), _("km"), _("Roads"))
     rows = tuple(leg_cells(plan, one, leg) for leg in one.order.legs)
-    rest = _("More legs in the workbook of orders: {rest}")
-    return Table(
-        headings, rows, (2.2, 3.6, 3.6, 1, 1, 1, 3.6), (3, 4, 5), _("Legs of the way"), rest
-    )
+    # none is left out: a team needs the whole of its way
+    return Table(headings, rows, (1.7, 3.8, 3.6, 1, 1, 1, 4), (3, 4, 5), _("Legs of the way"))
 
 
 def _ends(one: OrderSheet) -> Iterator[tuple[str, str]]:

@@ -180,11 +180,15 @@ def moment(plan: Plan, seconds: int) -> str:
 
 
 def leg_cells(plan: Plan, sheet: OrderSheet, leg: Leg) -> tuple[str, ...]:
-    """Return a leg as cells: what, from, to, start, end, km, by which way."""
+    """Return a leg as cells: what, from, to, start, end, km, by which way.
+
+    What goes on at one place has no second one.
+    """
+    origin, destination = (leg.origin, leg.origin_en), (leg.destination, leg.destination_en)
     return (
         labels.leg(leg.kind),
-        plain(pick(leg.origin, leg.origin_en)),
-        plain(pick(leg.destination, leg.destination_en)),
+        plain(pick(*origin)),
+        plain(pick(*destination)) if destination != origin else "",
         moment(plan, leg.start_s),
         moment(plan, leg.end_s),
         f"{leg.distance_m / 1000:,.1f}" if leg.distance_m else "",

@@ -313,6 +313,17 @@ def test_an_order_tells_train_and_aircraft_by_name(service, lang, told):
     assert told in [row[8] for row in ways]
 
 
+def test_an_order_tells_the_whole_way_however_many_legs_it_has():
+    first, *others = PLAN.orders
+    ready, drive = first.legs
+    legs = (ready, *(replace(drive, destination=f"stop {n}") for n in range(60)))
+    files = render(replace(PLAN, orders=(replace(first, legs=legs), *others)))
+    told = order_text(files, f"{number_of('T01'):03d}").split("\n")
+    assert [f"stop {n}" in told for n in range(60)] == [True] * 60
+    # what goes on at one place tells it once
+    assert told.count("乡宁县消防救援大队") == 1 + 60
+
+
 def test_names_of_lines_and_aircraft_come_from_the_tables():
     aircraft = pd.DataFrame({"name": ["直升机"], "name_en": ["helicopter"]}, index=["AC-1"])
     lines = pd.DataFrame({"line": ["东线|西线", "南线"], "line_en": ["East|West", None]})
