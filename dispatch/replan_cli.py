@@ -128,7 +128,7 @@ def replan(
         (stage / "changes.csv").write_bytes(changes_csv(new, changes))
         page = map_page(new, registry, found.scenario, before=old)
         (stage / "map.html").write_bytes(page.encode("utf-8"))
-        sheets = _sheets(new, changes, registry)
+        sheets = _sheets(new, changes, registry, at_s)
         for name, content in sheets.items():
             (stage / name).parent.mkdir(exist_ok=True)
             (stage / name).write_bytes(content)
@@ -137,7 +137,7 @@ def replan(
     for part in (*plan_tables(new), *changes_tables(new, changes, needs)):
         console.print(part)
     text = _(
-        "Against keeping the old orders: {minutes:.0f} priority-weighted min better, "
+        "Against keeping the old orders: {minutes:,.0f} priority-weighted min better, "
         "what is unmet taken to come at its latest time."
     )
     console.print(text.format(minutes=found.gain_min))
@@ -152,7 +152,9 @@ def replan(
         raise typer.Exit(UNMET)
 
 
-def _sheets(plan: Plan, changes: Sequence[OrderChange], registry: Registry) -> Mapping[str, bytes]:
+def _sheets(
+    plan: Plan, changes: Sequence[OrderChange], registry: Registry, at_s: int
+) -> Mapping[str, bytes]:
     """Return sheets for the changed orders; none without the extra that writes them."""
     try:
         from dispatch.render.changed_sheets import changed_sheets
@@ -161,7 +163,12 @@ def _sheets(plan: Plan, changes: Sequence[OrderChange], registry: Registry) -> M
         return {}
     return changed_sheets(
         plan,
-        {change.order.team_id for change in changes if change.after is not None},
+        {
+            change.order.team_id: change.before is not None
+            for change in changes
+            if change.after is not None
+        },
+        at_s=at_s,
         vehicles=registry["teams/vehicles"],
         profiles=registry["network/profiles"],
         capabilities=registry["teams/capabilities"],

@@ -146,6 +146,7 @@ def _back(registry: Registry, leg: Leg, back: tuple[Passage, ...], before: Leg) 
         distance_m=round(metres),
         toll_paid_yuan=0.0,
         toll_waived_yuan=0.0,
+        roads=_roads(registry, back),
         links=tuple(dict.fromkeys(passage.link for passage in back)),
         line=_line(registry, back),
         passages=back,
@@ -171,6 +172,7 @@ def _cut(
         toll_paid_yuan=round(leg.toll_paid_yuan * share, 2),
         toll_waived_yuan=round(leg.toll_waived_yuan * share, 2),
         passages=passages,
+        roads=_roads(registry, passages),
         links=tuple(dict.fromkeys(passage.link for passage in passages)),
         line=_line(registry, passages),
         destination=place[0],
@@ -185,6 +187,13 @@ def _junction(registry: Registry, passage: Passage) -> tuple[str, str]:
     key = link["from_junction" if passage.end == 0.0 else "to_junction"]
     (name,), (english,) = junction_names(registry["network/junctions"].loc[[key]])
     return name, english
+
+
+def _roads(registry: Registry, passages: Sequence[Passage]) -> tuple[str, ...]:
+    """Return the numbers of the roads driven, each once where it follows itself."""
+    refs = registry.links["ref"].fillna("")
+    found = [ref for passage in passages if (ref := str(refs.at[passage.link]))]
+    return tuple(ref for before, ref in zip(["", *found], found, strict=False) if ref != before)
 
 
 def _line(registry: Registry, passages: Sequence[Passage]) -> tuple[Point, ...]:

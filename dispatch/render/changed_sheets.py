@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from pandas import DataFrame
 
@@ -17,8 +17,9 @@ from dispatch.render.view import view
 
 def changed_sheets(
     plan: Plan,
-    changed: Collection[str],
+    changed: Mapping[str, bool],
     *,
+    at_s: int,
     vehicles: DataFrame,
     profiles: DataFrame,
     capabilities: DataFrame,
@@ -31,8 +32,10 @@ def changed_sheets(
     Parameters
     ----------
     plan : Plan
-    changed : collection of str
-        Ids of the teams whose order changes.
+    changed : mapping of str to bool
+        Teams whose order changes, by id, and whether they had one before.
+    at_s : int
+        When the orders are given, in seconds after the start.
     vehicles, profiles, capabilities, teams, services
         As :func:`dispatch.render.sheets.render_sheets` reads them.
     lang : {"zh", "en"}
@@ -57,5 +60,7 @@ def changed_sheets(
             if sheet.order.team_id in changed:
                 order = f"orders/{file_name(sheet.number, sheet.team, '.docx')}"
                 way = f"tracks/{file_name(sheet.number, sheet.team, '.gpx')}"
-                files |= {order: order_docx(plan, sheet), way: track(plan, sheet)}
+                had = changed[sheet.order.team_id]
+                paper = order_docx(plan, sheet, issued_s=at_s, replaces=had)
+                files |= {order: paper, way: track(plan, sheet)}
         return files | stand_down_sheets(plan)

@@ -23,10 +23,23 @@ BLANK: Final = "　" * 8
 """Room to write by hand."""
 
 
-def order_docx(plan: Plan, one: OrderSheet) -> bytes:
-    """Return an order; persons and signatures are blanks to fill in."""
+def order_docx(plan: Plan, one: OrderSheet, *, issued_s: int = 0, replaces: bool = False) -> bytes:
+    """Return an order; persons and signatures are blanks to fill in.
+
+    Parameters
+    ----------
+    plan : Plan
+    one : OrderSheet
+    issued_s : int
+        When it is given, in seconds after the start.
+    replaces : bool
+        Whether the team has had an order before.
+    """
     heading = _("Dispatch order")
-    elements = _titled(plan, heading, one.number, 0)
+    elements = _titled(plan, heading, one.number, issued_s)
+    if replaces:
+        text = _("Takes the place of every earlier order to this team")
+        elements.append(paragraph("Sheet notice", text))
     if one.illustrative:
         text = _("Illustrative data: no basis for sending people")
         elements.append(paragraph("Sheet notice", text))

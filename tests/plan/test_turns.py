@@ -61,10 +61,11 @@ def country():
         frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=little.CRS
     )
     rows = [links.loc["az"].to_dict(), *(links.loc["am"].to_dict() for _ in range(4))]
-    for row, ends, km in zip(
-        rows, ("az", "am", "mn", "nz", "nx"), (100, 60, 30, 30, 30), strict=True
+    for number, (row, ends, km) in enumerate(
+        zip(rows, ("az", "am", "mn", "nz", "nx"), (100, 60, 30, 30, 30), strict=True)
     ):
         row |= dict(ends=ends, link_id=ends, from_junction=ends[0], to_junction=ends[1])
+        row |= dict(ref=f"G{number}")
         row |= dict(length_m=1000 * km, geometry=LineString([AT[ends[0]], AT[ends[1]]]))
     table = gpd.GeoDataFrame(rows, crs=little.CRS).set_index("link_id")
     return little.registry(network__junctions=frame, network__links=table)
@@ -111,6 +112,17 @@ def test_a_team_turns_if_that_is_worth_more_than_so_many_minutes(made, turn_min,
         assert going(found.plan) == {
             "mid": ("mine", mid.arrive_s), "far": ("second", ready_s + 7200)
         }  # fmt: skip
+
+
+def test_a_turn_tells_the_roads_driven_and_where_it_is(made):
+    """Mid leaves the road to z at n: G3 is driven no more, G4 is."""
+    (mid,) = made[1].orders
+    assert mid.legs[-1].roads == ("G2", "G3")
+    found = on(made, mid.depart_s + 60, 0, incidents=[SECOND])
+    *_ready, to_n, to_x = next(o for o in found.plan.orders if o.team_id == "mid").legs
+    assert (to_n.roads, to_x.roads) == (("G2",), ("G4",))
+    assert to_n.destination == to_x.origin == "n"
+    assert to_n.destination_en == to_x.origin_en == "n"
 
 
 def test_each_change_tells_what_it_gains_over_the_old_orders(made):

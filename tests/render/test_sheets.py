@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from icalendar import Calendar
 
+from dispatch.render.changed_sheets import changed_sheets
 from dispatch.render.orders import service_names
 from dispatch.render.sheets import render_sheets
 from dispatch.render.text import file_name, way
@@ -370,3 +371,15 @@ def test_a_team_without_a_task_stands_by():
     assert "stand by on site for further orders" in order_text(
         files, f"{number_of(first.team_id):03d}"
     )
+
+
+def test_an_order_given_later_says_when_and_that_the_earlier_ones_are_void():
+    changed = {"T01": True, "T02": False}
+    files = changed_sheets(PLAN, changed, at_s=3600, **tables(), lang="en")
+    assert len([name for name in files if name.startswith("orders/")]) == 2
+    void = "Takes the place of every earlier order to this team"
+    for team, had_one in changed.items():
+        text = order_text(files, f"{number_of(team):03d}")
+        assert "2010-03-28 14:40" in text
+        assert (void in text) == had_one
+    assert void not in order_text(render(), f"{number_of('T01'):03d}")
