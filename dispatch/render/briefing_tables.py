@@ -154,8 +154,9 @@ def outcome_table(plan: Plan, against: Plan | None) -> Table:
     rows = tuple((name, *(c[index] for c in columns)) for index, name in enumerate(names))
     if against is None:
         return Table((_("Figure"), _("Value")), rows, (3, 2), (1,), _("Cost and toll"))
-    headings = (_("Figure"), _("this plan"), cut(pick(against.title, against.title_en), 24))
-    return Table(headings, rows, (3, 2, 2), (1, 2), _("Alternatives compared"))
+    other = cut(pick(against.title, against.title_en), 40)
+    title = _("Compared with: {plan}").format(plan=other)
+    return Table((_("Figure"), _("this plan"), _("the other")), rows, (3, 2, 2), (1, 2), title)
 
 
 def _outcome_column(plan: Plan) -> tuple[str, ...]:

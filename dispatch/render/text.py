@@ -48,13 +48,21 @@ def cut(text: object, columns: int) -> str:
 
 
 def way(roads: Iterable[str]) -> str:
-    """Return road numbers in the order driven, each once where it follows itself.
+    """Return road numbers in the order driven, changing as seldom as the roads allow.
 
-    Roads that share a stretch stand together, divided by a slash.
+    Roads that share a stretch divide their numbers by a mark: who drives G5,
+    then where it is G20 as well, then G5, stays on G5. Where several numbers
+    hold to the end they stand together.
     """
-    told = [_SHARED.sub("/", road) for road in roads]
-    kept = [road for before, road in zip(["", *told], told, strict=False) if road != before]
-    return plain(" → ".join(road for road in kept if road))
+    told: list[list[str]] = []
+    for road in roads:
+        numbers = [number for number in _SHARED.split(plain(road)) if number]
+        both = [number for number in told[-1] if number in numbers] if told else []
+        if both:
+            told[-1] = both
+        elif numbers:
+            told.append(numbers)
+    return " → ".join("/".join(numbers) for numbers in told)
 
 
 def file_name(number: int, text: object, ending: str) -> str:

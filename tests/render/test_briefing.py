@@ -145,7 +145,7 @@ def test_a_plan_that_meets_all_says_so():
 def test_another_plan_stands_beside_this_one():
     other = replace(PLAN, title_en="by night", orders=PLAN.orders[:3], toll_free=False)
     tables = [t for b in blocks(PLAN, against=other) for t in getattr(b, "blocks", ())]
-    table = next(t for t in tables if t.headings[-1] == "by night")
+    table = next(t for t in tables if t.title == "Compared with: by night")
     assert ("teams sent", "12", "3") in table.rows
     assert "by night" not in said(PLAN)
     assert "exempt by law" in said(other)

@@ -343,6 +343,8 @@ def test_a_road_that_follows_itself_is_named_once():
 
 def test_roads_that_share_a_stretch_stand_together():
     assert way(["G108", "G20;G2003", "G209, G309"]) == "G108 → G20/G2003 → G209/G309"
+    assert way(["G20", "G5;G20", "G20", "G20;G2003;G55", "G55", "G20"]) == "G20 → G55 → G20"
+    assert way(["G20;G5", "", "G5", "G5;G20"]) == "G5"
 
 
 def test_who_stands_down_is_told_so_and_who_is_lost_is_only_listed():

@@ -162,7 +162,8 @@ def test_a_driver_reads_by_which_roads(lang):
         ways = [made.ways[row] for one in route.rounds for row in one.ways]
         if ways:
             numbers = [number for one in ways for road in one.roads for number in road.split(";")]
-            assert set(re.findall(r"[A-Z]\d+", " ".join(driven))) == set(numbers)
+            assert set(re.findall(r"[A-Z]\d+", " ".join(driven))) <= set(numbers)
+            assert any(driven) == bool(numbers)
         else:
             assert set(driven) == {"", "by air" if lang == "en" else "航空"}
     assert any(one.roads for one in made.ways)
