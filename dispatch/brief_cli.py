@@ -134,7 +134,7 @@ def sheets(
         profiles=registry["network/profiles"],
         capabilities=registry["teams/capabilities"],
         teams=registry.teams,
-        services=service_names(registry["airbases/aircraft"], registry["network/rail_services"]),
+        services=service_names(registry.tables),
         lang=language(),
     )
     folder = out or _beside(plan) / "sheets"

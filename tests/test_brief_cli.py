@@ -45,6 +45,7 @@ class LittleRegistry(dict):
                 ),
             }
         )
+        self.tables = dict(self)
         self.counties, self.county_polygons = ground["counties"], ground["areas"]
         self.links = ground["roads"]
         self.teams = pd.DataFrame({"toll_exempt": ["no" for _id in ids]}, index=ids)

@@ -150,21 +150,25 @@ def order_sheets(
     )
 
 
-def service_names(aircraft: DataFrame, rail_services: DataFrame) -> dict[str, tuple[str, str]]:
+def service_names(tables: Mapping[str, DataFrame]) -> dict[str, tuple[str, str]]:
     """Return Chinese and English names of aircraft and railway lines by what legs call them.
 
     Parameters
     ----------
-    aircraft : DataFrame
+    tables : mapping of str to DataFrame
+        Of a registry; without a table of them, there are no names.
         ``airbases/aircraft``, indexed by aircraft_id: name, name_en.
-    rail_services : DataFrame
         ``network/rail_services``: line, line_en, either of several divided by a bar.
     """
-    names = {str(key): (str(row["name"]), str(row["name_en"])) for key, row in aircraft.iterrows()}
-    pairs = zip(rail_services["line"], rail_services["line_en"].fillna(""), strict=True)
-    for lines, english in sorted(set(pairs)):
-        told = zip_longest(str(lines).split(SIDE), str(english).split(SIDE), fillvalue="")
-        names |= {name: (name, name_en) for name, name_en in told if name}
+    names: dict[str, tuple[str, str]] = {}
+    if (aircraft := tables.get("airbases/aircraft")) is not None:
+        told = zip(aircraft.index, aircraft["name"], aircraft["name_en"].fillna(""), strict=True)
+        names |= {str(key): (str(name), str(name_en)) for key, name, name_en in told}
+    if (services := tables.get("network/rail_services")) is not None:
+        pairs = zip(services["line"], services["line_en"].fillna(""), strict=True)
+        for lines, english in sorted(set(pairs)):
+            both = zip_longest(str(lines).split(SIDE), str(english).split(SIDE), fillvalue="")
+            names |= {name: (name, name_en) for name, name_en in both if name}
     return names
 
 

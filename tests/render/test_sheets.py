@@ -328,7 +328,9 @@ def test_an_order_tells_the_whole_way_however_many_legs_it_has():
 def test_names_of_lines_and_aircraft_come_from_the_tables():
     aircraft = pd.DataFrame({"name": ["直升机"], "name_en": ["helicopter"]}, index=["AC-1"])
     lines = pd.DataFrame({"line": ["东线|西线", "南线"], "line_en": ["East|West", None]})
-    assert service_names(aircraft, lines) == {
+    tables = {"airbases/aircraft": aircraft, "network/rail_services": lines}
+    assert service_names({}) == {}
+    assert service_names(tables) == {
         "AC-1": ("直升机", "helicopter"),
         "东线": ("东线", "East"),
         "西线": ("西线", "West"),
