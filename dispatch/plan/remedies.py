@@ -318,7 +318,7 @@ def _cost(remedy: Remedy) -> str:
         text = ngettext(
             "{teams} team and {yuan} yuan more", "{teams} teams and {yuan} yuan more", teams
         )
-    text = text.format(teams=teams, yuan=abs(remedy.cost_yuan))
+    text = text.format(teams=teams, yuan=f"{abs(remedy.cost_yuan):,}")
     if remedy.floors > 0:
         text += _(", {floors} more missing from the reserve").format(floors=remedy.floors)
     if remedy.code == "borrow":

@@ -123,13 +123,13 @@ class _Cases:
 
     def _words(self, team: int, other: int, later_s: int, code: str, found: Swap | None) -> str:
         names = self.names
-        minutes = abs(later_s) / S_PER_MIN
+        minutes = round(abs(later_s) / S_PER_MIN)
         text = (
-            _("{team} was sent; {other} would arrive {minutes:.0f} min later{but}")
+            _("{team} was sent; {other} would arrive at the same time{but}")
+            if not minutes
+            else _("{team} was sent; {other} would arrive {minutes} min later{but}")
             if later_s > 0
-            else _("{team} was sent; {other} would arrive {minutes:.0f} min sooner{but}")
-            if later_s < 0
-            else _("{team} was sent; {other} would arrive at the same time{but}")
+            else _("{team} was sent; {other} would arrive {minutes} min sooner{but}")
         )
         return text.format(
             team=names.team(team),
@@ -158,7 +158,7 @@ class _Cases:
             "floors": _(", but {worse} more would be missing from the reserve"),
             "cost": _(", but would cost {worse} yuan more"),
             "equal": _("; the plan is as good with the one as with the other"),
-        }[code].format(quantity=found.quantity, wanted=found.wanted, worse=found.worse)
+        }[code].format(quantity=found.quantity, wanted=found.wanted, worse=f"{found.worse:,}")
 
     def _heaviest(self, team: int) -> int:
         """Return the weightiest demand that a team serves."""

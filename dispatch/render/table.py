@@ -87,7 +87,7 @@ def _order_cells(plan: Plan, order: Order) -> Iterator[str]:
     yield moment(plan, order.depart_s)
     yield moment(plan, order.arrive_s)
     yield f"{order.distance_m / 1000:.0f}"
-    yield f"{order.toll_waived_yuan:.0f}"
+    yield f"{order.toll_waived_yuan:,.0f}"
     yield "; ".join(
         "{name} {quantity} {unit}{late}".format(
             name=_text(pick(task.capability_name, task.capability_name_en)),
@@ -185,7 +185,7 @@ def _remarks(plan: Plan) -> Iterator[str]:
     worth = plan.privilege
     if worth.toll_free:
         yield _(
-            "Toll-free passage: {minutes:.0f} min saved over all orders, {yuan:.0f} yuan waived."
+            "Toll-free passage: {minutes:,.0f} min saved over all orders, {yuan:,.0f} yuan waived."
         ).format(minutes=worth.minutes_saved, yuan=worth.toll_waived_yuan)
     carried = [order for order in plan.orders if order.mode != "road"]
     if carried:

@@ -100,7 +100,7 @@ def test_who_is_late_counts_if_one_waits(tmp_path):
     assert wait.by_target == 0
     assert wait.text_en.startswith(
         "Let arrivals until 09:15 count, 3 min after the latest time: "
-        "all 200 m³/h missing, the last at 09:15; 1 team and 1250 yuan more"
+        "all 200 m³/h missing, the last at 09:15; 1 team and 1,250 yuan more"
     )
     assert [remedy.code for remedy in found.remedies] == ["wait", "borrow"]
 
