@@ -184,3 +184,23 @@ def _copied(table):
 
     mine = table.query("team_id == 'mid'").assign(team_id="twin")
     return pd.concat([table, mine], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("more_s", "told"), [(20, "at the same time"), (40, "1 min later"), (90, "2 min later")]
+)
+def test_minutes_are_whole_and_none_is_no_difference(tmp_path, more_s, told):
+    """A twin of mid that mobilises so much more slowly."""
+    usual = registry()
+    teams = usual.teams.copy()
+    twin = teams.loc[["mid"]].rename(index={"mid": "twin"})
+    for column in ("mobilise_day_s", "mobilise_night_s"):
+        twin[column] += more_s
+    tables = registry(
+        teams__teams=_joined(teams, twin),
+        teams__capabilities=_copied(usual["teams/capabilities"]),
+        teams__vehicles=_copied(usual["teams/vehicles"]),
+    )
+    (choice,) = chosen(scenario(tmp_path, PUMPING.format(100)), tables)["mine/01-pumping"]
+    assert (choice.team_id, choice.other_id) == ("mid", "twin")
+    assert f"would arrive {told}" in choice.text_en
