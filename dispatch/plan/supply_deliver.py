@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
@@ -13,7 +13,7 @@ from dispatch.optimise.side_by_side import side_by_side
 from dispatch.optimise.sourcing import SourcingSolution
 from dispatch.plan.supply import DeliveryRoute, Goods, Undelivered, Wanted, Way
 from dispatch.plan.supply_burden import burdens_of, lacking
-from dispatch.plan.supply_days import deliveries, hub_days, lacks, waiting_worth
+from dispatch.plan.supply_days import Deliveries, deliveries, hub_days, lacks, waiting_worth
 from dispatch.plan.supply_lend import Burden, Lending, Lent, lend_aircraft, lend_trucks
 from dispatch.plan.supply_problem import SupplyTask
 from dispatch.plan.supply_roads import TruckRoads
@@ -96,32 +96,46 @@ def last_mile(
         by_air = lend_aircraft(registry, scenario, burdens, begin_s, busy, kept)
         return Lending((*by_road.lent, *by_air.lent), (*by_road.spare, *by_air.spare))
 
-    lending, known, again = lend(hubs, ()), HubDays(), hubs
-    for turn in range(1 + LENDINGS):
-        heaviest = sorted(again, key=lambda hub: -hub.road.kg)
+    def plan(hubs: tuple[Burden, ...], lending: Lending, known: HubDays) -> HubDays:
+        heaviest = sorted(hubs, key=lambda hub: -hub.road.kg)
         chains = [
             hub_days(work, hub, _of(lending.lent, hub), known.get(hub.hub, ())) for hub in heaviest
         ]
         found = side_by_side(chains, solve, processes)
-        better = {
-            hub: days
-            for hub, days in zip(heaviest, found, strict=True)
-            if hub.hub not in known or waiting_worth(days) < waiting_worth(known[hub.hub])
-        }
-        known |= {hub.hub: days for hub, days in better.items()}
-        needy = tuple(hub for hub in hubs if hub in better and lacks(known[hub.hub]))
-        if turn == LENDINGS or not needy:
-            break
-        kept = [one for hub in hubs for one in _kept(_of(lending.lent, hub), known[hub.hub])]
-        short = [lacking(work, hub, known[hub.hub] if hub in needy else ()) for hub in hubs]
-        before, lending = lending, lend(tuple(short), tuple(kept))
-        again = tuple(h for h in needy if _of(lending.lent, h) != _of(before.lent, h))
+        return {hub.hub: days for hub, days in zip(heaviest, found, strict=True)}
+
+    lending, known = _lent_as_long_as_it_helps(work, hubs, lend, plan)
     every = tuple(day for hub in hubs for day in known[hub.hub])
     ways: WayBook = {}
     first = _first(lending.lent)
     routes = tuple(route for day in every for route in routes_of(day, ways, first))
     engines = sorted({day.solution.solver for day in every if day.solution})
     return LastMile(every, routes, tuple(ways), ", ".join(engines), lending.spare)
+
+
+def _lent_as_long_as_it_helps(
+    work: Deliveries,
+    hubs: tuple[Burden, ...],
+    lend: Callable[[tuple[Burden, ...], tuple[Lent, ...]], Lending],
+    plan: Callable[[tuple[Burden, ...], Lending, HubDays], HubDays],
+) -> tuple[Lending, HubDays]:
+    """Plan all hubs, lend what they leave idle where goods wait, and plan those anew."""
+    lending, known, again = lend(hubs, ()), HubDays(), hubs
+    for turn in range(1 + LENDINGS):
+        better = {
+            hub: days
+            for hub, days in plan(again, lending, known).items()
+            if hub not in known or waiting_worth(days) < waiting_worth(known[hub])
+        }
+        known |= better
+        needy = tuple(hub for hub in hubs if hub.hub in better and lacks(known[hub.hub]))
+        if turn == LENDINGS or not needy:
+            break
+        kept = [one for hub in hubs for one in _kept(_of(lending.lent, hub), known[hub.hub])]
+        short = [lacking(work, hub, known[hub.hub] if hub in needy else ()) for hub in hubs]
+        before, lending = lending, lend(tuple(short), tuple(kept))
+        again = tuple(h for h in needy if _of(lending.lent, h) != _of(before.lent, h))
+    return lending, known
 
 
 def _of(lent: Sequence[Lent], hub: Burden) -> tuple[Lent, ...]:
