@@ -111,7 +111,7 @@ def place_labels(counties: DataFrame, areas: GeoDataFrame) -> list[dict[str, Any
 def road_labels(roads: GeoDataFrame) -> list[dict[str, Any]]:
     """Give road numbers at even spacing; the page picks those that find room."""
     return [
-        _label(name, ref, point.x, point.y)
+        _label(name, ref.replace(";", "/"), point.x, point.y)
         for name in ROAD_CLASSES
         for ref, group in _by_ref(roads[roads["road_class"] == name])
         if ref

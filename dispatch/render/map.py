@@ -14,7 +14,7 @@ from geopandas import GeoDataFrame
 from pandas import DataFrame
 
 from dispatch.i18n import _, language, ngettext, pick, speaking, unit_of
-from dispatch.plan.plan import Plan
+from dispatch.plan.plan import Leg, Plan
 from dispatch.render import counted, labels
 from dispatch.render.background import (
     ROAD_CLASSES,
@@ -201,7 +201,13 @@ def _order(shown: View, row: Row) -> dict[str, Any]:
         "at": _at(order.origin.lon, order.origin.lat),
         "lines": [pack_route(leg.line) for leg in order.legs if leg.line],
         "times": [[leg.start_s, leg.end_s] for leg in order.legs if leg.line],
+        "carried": [_carried(leg) for leg in order.legs if leg.line],
     }
+
+
+def _carried(leg: Leg) -> str:
+    """Return what a line says that is no road."""
+    return {"fly": labels.mode("air"), "ride": labels.mode("rail")}.get(leg.kind, "")
 
 
 def _flows(plan: Plan, tier: str) -> list[tuple[int, list[Packed]]]:

@@ -24,8 +24,7 @@ def drawn_reach(reach: GeoDataFrame | None) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        minutes, areas (a list of packed rings for each part) and at, (lat, lon)
-        of the northernmost point of the largest part.
+        minutes, and areas (a list of packed rings for each part).
     """
     if reach is None:
         return []
@@ -37,13 +36,7 @@ def drawn_reach(reach: GeoDataFrame | None) -> list[dict[str, Any]]:
                 [pack(ring.coords) for ring in (part.exterior, *part.interiors)]
                 for part in shapely.get_parts(ground)
             ],
-            "at": _top(max(shapely.get_parts(ground), key=lambda part: part.area)),
         }
         for minutes, ground in rows
         if not ground.is_empty
     ]
-
-
-def _top(part: shapely.Polygon) -> list[float]:
-    lon, lat = max(part.exterior.coords, key=lambda point: point[1])
-    return [round(lat, 4), round(lon, 4)]

@@ -78,14 +78,20 @@ def test_pointing_at_a_row_shows_its_route_alone(page):
             pane,
         )
 
+    def streams():
+        pane = page.locator(".leaflet-streams-pane")
+        return float(pane.evaluate("pane => getComputedStyle(pane).opacity"))
+
     assert len(opacities("streams")) >= 4
     assert opacities("routes") == [0] * 12
     page.locator(ROWS).nth(4).hover()
     assert sorted(opacities("routes")) == [0] * 11 + [1]
-    assert set(opacities("streams")) == {0.25}
+    assert streams() == 0.25
+    assert page.locator(".mark.order.lit").count() == 1
     page.locator("h1").hover()
     assert opacities("routes") == [0] * 12
-    assert set(opacities("streams")) == {1}
+    assert streams() == 1
+    assert page.locator(".mark.order.lit").count() == 0
 
 
 def test_many_marks_shrink_instead_of_hiding_each_other(opened):
@@ -123,6 +129,83 @@ def test_a_team_that_stays_is_named_and_opens_by_mouse_and_key(page):
         page.locator(".leaflet-popup-close-button").click()
     team.hover()
     assert name in page.locator(".leaflet-tooltip").last.inner_text()
+
+
+def test_all_marks_of_a_kind_are_one_stop_of_the_keyboard(page):
+    """Arrows lead from mark to mark, and the tab key past them all."""
+
+    def stops(kind):
+        return page.locator(f"[data-stop={kind}][tabindex='0']")
+
+    page.locator("[data-layer=place-depot]").check()
+    for kind in ("incident", "order", "depot", "row"):
+        assert stops(kind).count() == 1
+    names = [m.get_attribute("aria-label") for m in page.locator("[data-stop=order]").all()]
+    assert len(set(names)) == 12
+    stops("order").focus()
+    for name in names[1:]:
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == name
+    page.keyboard.press("ArrowDown")  # the last one stays the last
+    assert stops("order").get_attribute("aria-label") == names[-1]
+    page.keyboard.press("Home")
+    assert stops("order").get_attribute("aria-label") == names[0]
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.stop") != "order"
+
+
+def test_a_window_that_a_key_opens_takes_the_focus_and_gives_it_back(page):
+    mark = page.locator("[data-stop=order][tabindex='0']")
+    mark.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    focused = "document.activeElement.className"
+    assert "leaflet-popup-content" in page.evaluate(focused)
+    name = mark.get_attribute("aria-label")
+    page.keyboard.press("Escape")
+    page.locator(".leaflet-popup").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == name
+
+
+def test_names_of_incidents_are_whole_even_in_a_crowd(opened):
+    """Nothing lies above a name, and no name above a mark of an incident or closure."""
+    plan = handmade.make_plan()
+    crowd = [
+        replace(order, team_id=f"{order.team_id}-{n}") for order in plan.orders for n in range(20)
+    ]
+    here = shapely.Point(plan.incidents[0].lon + 0.2, plan.incidents[0].lat)
+    closures = handmade.make_closures(("滑坡", "closed", here.buffer(0.01), {}))
+    made = replace(plan, orders=tuple(crowd))
+    page = opened(render_map(made, **handmade.make_ground(), closures=closures))
+    boxes = page.evaluate(
+        BOXES.replace(".badge, .label", ".mark .badge.incident, .mark .icon.closed, .label.event")
+    )
+    assert len(boxes) == 5
+    assert_clear(boxes)
+    levels = page.evaluate(
+        "['names', 'movers', 'markerPane'].map(p => Number(getComputedStyle("
+        "map_plan.getPane(p) ?? map_plan.getPane('markerPane')).zIndex))"
+    )
+    assert levels[0] > max(levels[1:])
+    page.close()
+
+
+def test_what_flies_or_rides_a_train_says_so(opened):
+    plan = handmade.make_plan()
+
+    def by(order, mode, kind):
+        legs = tuple(replace(leg, kind=kind) if leg.line else leg for leg in order.legs)
+        return replace(order, mode=mode, legs=legs)
+
+    ways = {"T05": ("air", "fly"), "T12": ("rail", "ride")}
+    orders = (by(o, *ways[o.team_id]) if o.team_id in ways else o for o in plan.orders)
+    made = replace(plan, orders=tuple(orders))
+    page = opened(render_map(made, **handmade.make_ground()))
+    assert sorted(page.locator(".label.carried").all_text_contents()) == ["航空", "铁路"]
+    page.locator("#filters summary").click()
+    page.locator("[data-of=mode][value=air]").uncheck()
+    assert page.locator(".label.carried").all_text_contents() == ["铁路"]
+    page.close()
 
 
 def test_headings_sort(page):
@@ -296,9 +379,9 @@ def test_isochrones_are_drawn_when_they_are_asked_for(opened):
         {"minutes": [30.0]}, geometry=[shapely.box(110.9, 34.9, 111.1, 35.1)], crs="EPSG:4326"
     )
     page = opened(render_map(handmade.make_plan(), **handmade.make_ground(), reach=square))
-    assert page.locator(".ring").count() == 0
+    assert page.locator(".label.ring").count() == 0
     page.locator("[data-layer=reach]").check()
-    assert page.locator(".ring").all_inner_texts() == ["30分钟"]
+    assert page.locator(".label.ring").all_inner_texts() == ["30分钟"]
     page.close()
 
 

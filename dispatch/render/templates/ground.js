@@ -1,6 +1,8 @@
 "use strict";
 /* What every map stands on: the ground and its names, marks that keep clear, ruler and switches. */
 const ground = (drawing, map) => {
+  /* Flat shifts leave all marks on one layer, which moves as a whole while the map is dragged. */
+  L.Browser.ie3d = true;
   const ROADS = { primary: ["#cdc6b9", 1], trunk: ["#b9b1a2", 1.5], motorway: ["#a89f8e", 2.4] };
   const FROM_ZOOM = { city: 0, county: 8.25, motorway: 0, trunk: 8.25, primary: 9.5 };
   const UNTIL_ZOOM = { city: 9.25 };
@@ -49,7 +51,9 @@ const ground = (drawing, map) => {
   pane("ground", 210, true);
   pane("ties", 440, true);
   pane("labels", 450, true);
-  map.getPane("labels").classList.add("leaflet-zoom-hide");
+  /* Names that have to be read lie above all marks. */
+  pane("names", 645, true);
+  for (const name of ["labels", "names"]) map.getPane(name).classList.add("leaflet-zoom-hide");
   const still = { pane: "ground", interactive: false };
   const area = (rings) => rings.map((polygon) => polygon.map(unpack));
   for (const county of drawing.borders.counties)
@@ -62,14 +66,27 @@ const ground = (drawing, map) => {
     L.polygon(area(city), { ...still, color: "#a595ab", weight: 1.6, fill: false }).addTo(map);
 
   /* Labels take the room that is left */
-  const labels = map.getPane("labels");
+  const [labels, names] = [map.getPane("labels"), map.getPane("names")];
   group("labels");
   let taken = [];
   const clear = (box) => !taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3]);
   const around = (x, y, w, h) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
   const take = (box) => taken.push(box);
   const beside = (gap) => (w, h) => [[gap + w / 2, 0], [-gap - w / 2, 0], [0, gap + h / 2], [0, -gap - h / 2]];
+  const anywhere = (gap) => (w, h) => [
+    ...beside(gap)(w, h),
+    ...[[1, 1], [-1, 1], [1, -1], [-1, -1]].map(([x, y]) => [x * (gap / 2 + w / 2), y * (gap + h / 2)]),
+  ];
   const centred = () => [[0, 0]];
+  /* A name that is always written stays in sight and covers as little as it can. */
+  const loss = (box) => {
+    const common = (b, axis) => Math.max(0, Math.min(box[axis + 2], b[axis + 2]) - Math.max(box[axis], b[axis]));
+    const { min, max } = map.getPixelBounds();
+    const origin = map.getPixelOrigin();
+    const seen = [min.x - origin.x, min.y - origin.y, max.x - origin.x, max.y - origin.y];
+    const area = (box[2] - box[0]) * (box[3] - box[1]);
+    return taken.reduce((sum, b) => sum + common(b, 0) * common(b, 1), area - common(seen, 0) * common(seen, 1));
+  };
   const write = (kind, text, at, spots, size, always) => {
     const letters = [...text];
     const room = 16 * size;
@@ -82,17 +99,19 @@ const ground = (drawing, map) => {
     if (shown !== text) shown += "…";
     const point = map.latLngToLayerPoint(at);
     const boxes = spots(width, size + 3).map(([x, y]) => around(point.x + x, point.y + y, width, size + 3));
-    const box = boxes.find(clear) ?? (always ? boxes[0] : null);
+    const lost = always ? boxes.map(loss) : [];
+    const box = always ? boxes[lost.indexOf(Math.min(...lost))] : boxes.find(clear);
     if (!box) return null;
     take(box);
     const made = element("div", "label " + kind, shown);
     made.style.left = `${Math.round(box[0]) + 3}px`;
     made.style.top = `${Math.round(box[1])}px`;
-    labels.append(made);
+    (always ? names : labels).append(made);
     return point;
   };
   const wipe = () => {
     labels.replaceChildren();
+    names.replaceChildren();
     roads.primary.setStyle({ opacity: map.getZoom() < 8.5 ? 0 : 1 });
     taken = [];
   };
@@ -131,6 +150,43 @@ const ground = (drawing, map) => {
       .addTo(measuring.layer);
   });
 
+  /* One stop of the tab key for all of a kind; arrows lead from one to the next. */
+  const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  const stop = (one, kind) => {
+    one.dataset.stop = kind;
+    one.tabIndex = -1;
+  };
+  const reachable = (kind) =>
+    [...document.querySelectorAll(kind ? `[data-stop="${kind}"]` : "[data-stop]")].filter((one) => !one.closest("[hidden]"));
+  const stops = () => {
+    const all = reachable();
+    const first = {};
+    for (const one of all) if (!first[one.dataset.stop] || one.tabIndex === 0) first[one.dataset.stop] = one;
+    for (const one of all) one.tabIndex = first[one.dataset.stop] === one ? 0 : -1;
+  };
+  document.addEventListener("keydown", (event) => {
+    const [one, kind] = [event.target, event.target.dataset?.stop];
+    if (!kind || !(event.key in STEPS || event.key === "Home" || event.key === "End")) return;
+    const all = reachable(kind);
+    const next = { Home: 0, End: all.length - 1 }[event.key] ?? all.indexOf(one) + STEPS[event.key];
+    if (!all[next]) return;
+    event.preventDefault();
+    [one.tabIndex, all[next].tabIndex] = [-1, 0];
+    all[next].focus();
+  });
+
+  /* A window that a key opens takes the focus, and gives it back. */
+  let asked = null;
+  map.on("popupopen", ({ popup }) => {
+    const content = popup.getElement().querySelector(".leaflet-popup-content");
+    content.tabIndex = 0;
+    asked = document.activeElement.matches("[data-stop]:focus-visible") ? document.activeElement : null;
+    if (asked) content.focus({ preventScroll: true });
+  });
+  map.on("popupclose", ({ popup }) => {
+    if (popup.getElement().contains(document.activeElement)) asked?.focus({ preventScroll: true });
+  });
+
   /* Switches, controls and the first view */
   const whole = () => map.fitBounds(drawing.bounds, { padding: [28, 28], maxZoom: 12, animate: false });
   const show = (layer, seen) => map[seen ? "addLayer" : "removeLayer"](layer);
@@ -145,6 +201,9 @@ const ground = (drawing, map) => {
     }
   };
   const controls = (reset) => {
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") reset(), measure(false), map.closePopup();
+    });
     const Whole = L.Control.extend({
       onAdd() {
         const bar = element("div", "leaflet-bar");
@@ -185,7 +244,7 @@ const ground = (drawing, map) => {
   });
 
   return {
-    unpack, element, group, POPUP, pane, symbol, clear, around, take, beside, write, wipe, nameGround, measure, whole, show,
-    switches, controls,
+    unpack, element, group, POPUP, pane, symbol, clear, around, take, beside, anywhere, centred, write, wipe, nameGround, whole, show,
+    stop, stops, switches, controls,
   };
 };

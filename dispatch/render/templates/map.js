@@ -6,8 +6,8 @@
   const COLOURS = { main: "#0072b2", assault: "#e69f00", specialist: "#009e73", auxiliary: "#cc79a7" };
   const DASHES = { main: null, assault: "13 8", specialist: "6 4", auxiliary: "14 6 4 6" };
   const {
-    unpack, element, group, POPUP, pane, symbol, clear, around, take, beside, write, wipe, nameGround, measure, whole, show,
-    switches: layers, controls,
+    unpack, element, group, POPUP, pane, symbol, clear, around, take, beside, anywhere, centred, write, wipe, nameGround, whole, show,
+    stop, stops, switches: layers, controls,
   } = ground(drawing, map);
 
   const popup = (id) => () => {
@@ -15,7 +15,6 @@
     box.append(document.getElementById(id).content.cloneNode(true));
     return box;
   };
-  pane("casings", 390, true);
   pane("streams", 395, true);
   pane("routes", 400, false);
 
@@ -25,18 +24,25 @@
   const orders = new Map();
   const marks = [];
   const events = [];
+  const carried = [];
 
   const described = (made, id, text) => {
     made.bindPopup(popup(id), POPUP);
     return made.bindTooltip(() => element("div", "", text), { direction: "top", offset: [0, -12] });
   };
-  const mark = (item, className, build, options) => {
-    const box = element("div", `mark ${className}`);
-    build(box);
-    const icon = L.divIcon({ html: box, className: "", iconSize: [0, 0] });
-    const made = L.marker(item.at, { icon, ...options });
-    made.on("add", () => made.getElement().setAttribute("aria-label", item.tip ?? item.name));
-    return described(made, item.id, item.tip ?? item.name);
+  const pressable = (one, kind, name) => {
+    stop(one, kind);
+    one.setAttribute("role", "button");
+    one.setAttribute("aria-label", name);
+  };
+  const mark = (item, kind, sign, zIndexOffset) => {
+    const html = element("div", `mark ${kind}`);
+    html.append(sign);
+    const icon = L.divIcon({ html, className: "", iconSize: [0, 0] });
+    const made = L.marker(item.at, { icon, zIndexOffset });
+    const name = item.tip ?? item.name;
+    made.on("add", () => pressable(made.getElement(), kind, name));
+    return described(made, item.id, name);
   };
   const badge = (id) => document.getElementById(id).content.querySelector(".badge").cloneNode(true);
   /* What is seen is all routes of a tier together, the wider the more teams take a road.
@@ -46,50 +52,63 @@
   for (const [tier, flows] of Object.entries(drawing.flows))
     for (const [teams, lines] of flows) {
       const weight = 3 + 1.1 * Math.log2(teams);
-      const shape = { interactive: false, lineCap: "butt" };
-      const casing = L.polyline(lines.map(unpack), { ...shape, pane: "casings", color: "#fff", weight: weight + 3 });
-      const stream = L.polyline(lines.map(unpack), { ...shape, pane: "streams", color: COLOURS[tier], weight, dashArray: DASHES[tier] });
-      streams.push(casing.addTo(group("sent-" + tier)), stream.addTo(group("sent-" + tier)));
+      const shape = { pane: "streams", interactive: false, lineCap: "butt" };
+      const casing = L.polyline(lines.map(unpack), { ...shape, color: "#fff", weight: weight + 3 });
+      const stream = L.polyline(lines.map(unpack), { ...shape, color: COLOURS[tier], weight, dashArray: DASHES[tier] });
+      for (const part of [casing, stream]) part.addTo(group("sent-" + tier));
+      streams.push(stream);
     }
+  /* Points within a line, the middle first */
+  const inside = (points) =>
+    [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8].map((share) => {
+      const at = share * (points.length - 1);
+      const [a, b] = [points[Math.floor(at)], points[Math.ceil(at)]];
+      return a.map((from, axis) => from + (at % 1) * (b[axis] - from));
+    });
   for (const order of drawing.orders) {
     order.tip = `${order.number} ${order.name} → ${order.arrive}`;
     const track = L.polyline(order.lines.map(unpack), { renderer: canvas, pane: "routes", color: COLOURS[order.tier], weight: 6, opacity: 0 });
-    const base = mark(order, order.tier, (box) => box.append(badge(order.id)), { zIndexOffset: 500 });
+    const base = mark(order, "order", badge(order.id), 500);
     track.bindPopup(popup(order.id), POPUP);
     track.bindTooltip(() => element("div", "", order.tip), { sticky: true });
     for (const part of [track, base]) {
       part.on("mouseover", () => light(order.id)).on("mouseout", () => light(chosen)).on("click", () => choose(order.id));
     }
+    for (const [i, text] of order.carried.entries()) if (text) carried.push({ order, text, spots: inside(unpack(order.lines[i])) });
     orders.set(order.id, { order, track, base });
     marks.push({ item: order, marker: base, kind: "order" });
   }
   for (const incident of drawing.incidents) {
-    const marker = mark(incident, "incident", (box) => box.append(badge(incident.id)), { zIndexOffset: 1000 });
+    const marker = mark(incident, "incident", badge(incident.id), 1000);
     events.push({ item: incident, marker, kind: "incident" });
   }
   /* Teams that stay are many: paths of one drawing, which moves as a whole while the map is dragged. */
   pane("staying", 590, false);
   const crowd = L.svg({ pane: "staying" });
+  const OUTLINES = {
+    main: "m-6.5 0a6.5 6.5 0 1 1 13 0 6.5 6.5 0 1 1-13 0z",
+    assault: "m0-7.2 7.5 13.1h-15z",
+    specialist: "m-6.1-6.1h12.2v12.2h-12.2z",
+    auxiliary: "m0-7.5 7.5 7.5-7.5 7.5-7.5-7.5z",
+  };
   const Staying = L.CircleMarker.extend({
     _updatePath() {
-      const { x, y } = this._point;
-      this._path.setAttribute("transform", `translate(${x} ${y}) scale(0.625)`);
-      this._renderer._setPath(this, this.options.outline);
+      this._renderer._setPath(this, `M${this._point.x} ${this._point.y}${OUTLINES[this.options.tier]}`);
     },
   });
-  const outlines = {};
-  const outline = (name) => (outlines[name] ??= document.querySelector(`#symbol-${name} path`).getAttribute("d"));
-  const staying = ({ id, at, name, symbol }) => {
-    const look = { pane: "staying", renderer: crowd, radius: 8, outline: outline(symbol), className: `icon place staying ${symbol}` };
+  const staying = ({ id, at, name, symbol: tier }) => {
+    const look = { pane: "staying", renderer: crowd, radius: 8, tier, className: `icon place staying ${tier}` };
     const made = new Staying(at, look);
     made.on("add", () => {
-      for (const [key, value] of [["tabindex", 0], ["role", "button"], ["aria-label", name]]) made.getElement().setAttribute(key, value);
+      pressable(made.getElement(), "team", name);
+      made.getElement().addEventListener("focus", () => map.panInside(at, { padding: [30, 30] }));
     });
     return described(made, id, name);
   };
+  const others = [];
   for (const place of drawing.places) {
-    const made = place.layer === "team" ? staying(place) : mark(place, "", (box) => box.append(symbol(place.symbol, "place")), {});
-    made.addTo(group("place-" + place.layer));
+    const marker = place.layer === "team" ? staying(place) : mark(place, place.layer, symbol(place.symbol, "place"), 0);
+    others.push({ item: place, marker: marker.addTo(group("place-" + place.layer)) });
   }
 
   /* Closures: hatched areas and broken lines, each with a mark */
@@ -100,22 +119,24 @@
     const parts = [
       ...closure.areas.map((rings) => L.polygon(rings.map(unpack), shape)),
       ...closure.lines.map((line) => L.polyline(unpack(line), { ...shape, fill: false, weight: 5 })),
-      mark(closure, "", (box) => box.append(symbol(closure.effect, "place")), { zIndexOffset: 800 }),
     ];
-    for (const part of parts.slice(0, -1)) part.bindPopup(popup(closure.id), POPUP);
-    closure.layer = L.layerGroup(parts);
+    for (const part of parts) part.bindPopup(popup(closure.id), POPUP);
+    closure.marker = mark(closure, "closure", symbol(closure.effect, "place"), 800);
+    closure.layer = L.layerGroup([...parts, closure.marker]);
   }
 
   /* Isochrones around the incidents */
   pane("reach", 380, true);
   const RINGS = [[2.4, null], [2, "9 5"], [2, "2 5"]];
-  for (const [i, { minutes, areas, at }] of drawing.reach.entries()) {
+  const rims = [];
+  for (const [i, { minutes, areas }] of drawing.reach.entries()) {
     const [weight, dashArray] = RINGS[i % RINGS.length];
     const look = { pane: "reach", interactive: false, color: "#5a3d8a", weight, dashArray, fillOpacity: 0.04 };
-    for (const rings of areas) L.polygon(rings.map(unpack), look).addTo(group("reach"));
-    const html = element("div", "ring", drawing.words.minutes.replace("{minutes}", minutes));
-    const icon = L.divIcon({ html, className: "", iconSize: [0, 0] });
-    L.marker(at, { icon, pane: "reach", interactive: false, keyboard: false }).addTo(group("reach"));
+    for (const rings of areas) {
+      const part = L.polygon(rings.map(unpack), look).addTo(group("reach"));
+      const rim = [...part.getLatLngs()[0]].sort((a, b) => b.lat - a.lat);
+      rims.push({ part, rim, text: drawing.words.minutes.replace("{minutes}", minutes) });
+    }
   }
 
   /* The plan before: ways that no team goes any more */
@@ -146,6 +167,7 @@
     const sign = marker.getElement().querySelector(".badge");
     item.small = shift === undefined && kind === "order";
     sign.classList.toggle("small", item.small);
+    if (kind === "order") marker.setZIndexOffset(item.small ? 0 : 500);
     sign.style.transform = `translate(${dx}px, ${dy}px) scale(${scale})`;
     if (item.small) return;
     take(around(at.x + dx, at.y + dy, room, room));
@@ -154,32 +176,59 @@
     L.polyline([item.at, map.layerPointToLatLng(at.add(item.shift))], thin).addTo(ties);
     L.circleMarker(item.at, { ...thin, radius: 2, fillOpacity: 1 }).addTo(ties);
   };
+  /* The minutes of an isochrone stand on its rim, as far north as there is room, if it is large enough. */
+  const nameRims = () => {
+    if (!map.hasLayer(group("reach"))) return;
+    const view = map.getBounds();
+    for (const { part, rim, text } of rims) {
+      const [a, b] = [part.getBounds().getNorthWest(), part.getBounds().getSouthEast()].map((at) => map.latLngToLayerPoint(at));
+      if (Math.min(b.x - a.x, b.y - a.y) < 24) continue;
+      rim.find((at) => view.contains(at) && write("ring", text, at, centred, 12, false));
+    }
+  };
+  /* What goes by air or rail says so where it does. */
+  const nameModes = () => {
+    for (const { order, text, spots } of carried) if (order.seen) spots.find((at) => write("carried", text, at, centred, 12, false));
+  };
   const shifted = (item, spots) => (w, h) => spots(w, h).map(([x, y]) => [x + item.shift[0], y + item.shift[1]]);
 
+  const stand = (place) => {
+    const { x, y } = map.latLngToLayerPoint(place);
+    take(around(x, y, 15, 15));
+  };
   const arrange = () => {
     wipe();
     ties.clearLayers();
     const alarms = events.filter(({ marker }) => map.hasLayer(marker));
     alarms.forEach(settle);
+    for (const { marker, at } of drawing.closures) if (map.hasLayer(marker)) stand(at);
+    for (const { item } of alarms) write("event", item.name, item.at, shifted(item, anywhere(18)), 14, true);
     const sent = marks.filter(({ marker }) => map.hasLayer(marker));
-    for (const { item } of alarms) write("event", item.name, item.at, shifted(item, beside(18)), 14, true);
     sent.forEach(settle);
+    nameRims();
+    nameModes();
     for (const { item } of sent.filter(({ item }) => !item.small && (!dense || map.getZoom() > 9)))
       write("arrival", item.arrive, item.at, shifted(item, beside(13)), 12, false);
+    for (const { item, marker } of others) if (map.hasLayer(marker)) stand(item.at);
     nameGround();
+    stops();
   };
 
   /* Table: point at a row, choose it, sort */
 
   let chosen = null;
+  let lit = null;
   let apart = false;
-  const faint = (id) => (!apart ? 0 : id === null ? 0.9 : 0.15);
+  /* Streams and marks step back by style; a route by itself is drawn only while it is pointed at. */
   const light = (id) => {
-    for (const part of streams) part.setStyle({ opacity: id === null ? 1 : 0.25 });
-    for (const [key, { track, base }] of orders) {
-      track.setStyle({ opacity: id === key ? 1 : faint(id) });
-      base.setOpacity(id === null || id === key ? 1 : 0.35);
-      rows.get(key).classList.toggle("lit", id === key);
+    const some = apart ? [...orders.keys()] : [lit, id].filter((key) => key !== null);
+    lit = id;
+    map.getContainer().classList.toggle("dim", id !== null);
+    map.getPane("routes").style.opacity = apart || id !== null ? 1 : 0;
+    for (const key of some) {
+      const { track, base } = orders.get(key);
+      track.setStyle({ opacity: key === id ? 1 : !apart ? 0 : id === null ? 0.9 : 0.15 });
+      for (const one of [base.options.icon.options.html, rows.get(key)]) one.classList.toggle("lit", key === id);
     }
   };
   const choose = (id) => {
@@ -196,6 +245,7 @@
     const id = row.dataset.order;
     const { order, track } = orders.get(id);
     rows.set(id, row);
+    stop(row.querySelector("button"), "row");
     row.addEventListener("mouseenter", () => light(id));
     row.addEventListener("mouseleave", () => light(chosen));
     row.addEventListener("focusin", () => light(id));
@@ -223,10 +273,6 @@
       document.querySelector("#orders tbody").append(...sorted);
     })
   );
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") choose(null), measure(false);
-  });
-
   /* Switches and the first view */
 
   group("closures");
@@ -240,10 +286,12 @@
     apart = hidden.mode.size + hidden.incident.size + hidden.level.size > 0;
     for (const { order, track, base } of orders.values()) {
       order.seen = Object.entries(hidden).every(([of, values]) => !values.has(order[of]));
+      track.setStyle({ opacity: 0 });
       for (const part of [track, base]) show(part, order.seen);
       rows.get(order.id).hidden = !order.seen;
     }
     for (const tier of Object.keys(drawing.flows)) show(group("sent-" + tier), !apart && !hidden.tier.has(tier));
+    for (const stream of streams) if (map.hasLayer(stream)) stream.bringToFront();
     for (const { item, marker } of events) show(marker, !hidden.incident.has(item.letter));
     light(chosen);
     arrange();
@@ -347,7 +395,7 @@
   controls(() => choose(null));
   map.on("moveend zoomend resize", arrange);
   map.on("zoomstart", () => {
-    for (const { track } of orders.values()) track.closeTooltip();
+    if (lit !== null) orders.get(lit).track.closeTooltip();
     light(chosen);
   });
   filter();

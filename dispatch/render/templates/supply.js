@@ -2,8 +2,8 @@
   const drawing = JSON.parse(document.getElementById("drawing").textContent);
   const map = window[document.querySelector(".folium-map").id];
   const {
-    unpack, element, group, POPUP, pane, symbol, clear, around, take, beside, write, wipe, nameGround, measure, whole, show,
-    switches, controls,
+    unpack, element, group, POPUP, pane, symbol, clear, around, take, beside, write, wipe, nameGround, show,
+    stop, stops, switches, controls,
   } = ground(drawing, map);
   const { words, places, items, moves, routes, left } = drawing;
   const WIDEST = 22;
@@ -141,6 +141,7 @@
     marker.on("add", () => {
       marker.getElement().setAttribute("aria-label", label());
       if (place.kind === "shelter") marker.getElement().setAttribute("role", "img");
+      else stop(marker.getElement(), place.kind);
     });
     marker.bindPopup(() => page([title(place), ...told[place.kind](place)]), POPUP);
     marker.bindTooltip(() => element("div", "", label()), { direction: "top", offset: [0, -9] });
@@ -316,6 +317,7 @@
     if (map.getZoom() > 11)
       for (const { place } of [...of("shelter"), ...of("supplier")]) write("place", place.name, place.at, beside(9), 12, false);
     nameGround();
+    stops();
   };
   const tell = () => {
     day = Number(slider.value);
@@ -333,6 +335,7 @@
       one.classList.toggle("empty", !one.querySelector("tbody tr:not([hidden])"));
     for (const one of document.querySelectorAll(".short[data-first]"))
       one.classList.toggle("later", Number(one.dataset.first) > day);
+    stops();
   };
   let ticking = null;
   const pause = () => {
@@ -370,14 +373,12 @@
         open(layer, layer && bounds(layer));
       });
   };
+  for (const button of document.querySelectorAll(".rows button")) stop(button, button.closest("table").id);
+  for (const button of document.querySelectorAll("#places button")) stop(button, "places");
   lead("place", (row) => marks[row].marker, (marker) => L.latLngBounds([marker.getLatLng()]));
   lead("move", (row) => moveWays.get(row), (track) => track.getBounds());
   lead("route", (row) => routeWays.get(row), (track) => track.getBounds());
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") measure(false), map.closePopup();
-  });
 
-  map.on("popupopen", ({ popup }) => (popup.getElement().querySelector(".leaflet-popup-content").tabIndex = 0));
   switches(arrange);
   controls(() => {});
   map.on("moveend zoomend resize", arrange);
