@@ -294,8 +294,8 @@
     for (const stream of streams) if (map.hasLayer(stream)) stream.bringToFront();
     for (const { item, marker } of events) show(marker, !hidden.incident.has(item.letter));
     light(chosen);
-    arrange();
     tell();
+    arrange();
   };
   for (const box of switches) box.addEventListener("change", filter);
 
