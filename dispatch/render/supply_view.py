@@ -21,6 +21,7 @@ from dispatch.plan.supply import (
     SupplyPlan,
 )
 from dispatch.render.text import plain, way
+from dispatch.render.view import begin
 
 KG_PER_T = 1000
 
@@ -158,6 +159,10 @@ class SupplyView:
             for one in goods
         )
 
+    def start(self) -> str:
+        """Return date, time and zone of the start of the plan."""
+        return begin(self.plan.start)
+
     def moment(self, seconds: int) -> str:
         """Tell a time with its date."""
         then = datetime.fromisoformat(self.plan.start) + timedelta(seconds=seconds)
@@ -169,5 +174,5 @@ class SupplyView:
 
     def date(self, day: int) -> str:
         """Tell a day of the plan by its date."""
-        begin = timedelta(seconds=self.plan.day_begins_s[day - 1])
-        return f"{datetime.fromisoformat(self.plan.start) + begin:%m-%d}"
+        after = timedelta(seconds=self.plan.day_begins_s[day - 1])
+        return f"{datetime.fromisoformat(self.plan.start) + after:%m-%d}"

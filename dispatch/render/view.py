@@ -82,9 +82,7 @@ class View:
 
     def start(self) -> str:
         """Return date, time and zone of the start of the scenario."""
-        start = datetime.fromisoformat(self.plan.start)
-        zone = start.strftime("%z")
-        return f"{start:%Y-%m-%d %H:%M}" + (f" UTC{zone[:3]}:{zone[3:5]}" if zone else "")
+        return begin(self.plan.start)
 
 
 def view(plan: Plan) -> View:
@@ -116,6 +114,13 @@ def _leans_on(order: Order, invented: set[tuple[str, str]]) -> bool:
         or any((table, order.team_id) in invented for table in tables)
         or any(("network/links", link) in invented for leg in order.legs for link in leg.links)
     )
+
+
+def begin(moment: str) -> str:
+    """Return date, time and zone of a moment written as ISO 8601."""
+    start = datetime.fromisoformat(moment)
+    zone = start.strftime("%z")
+    return f"{start:%Y-%m-%d %H:%M}" + (f" UTC{zone[:3]}:{zone[3:5]}" if zone else "")
 
 
 def duration(seconds: int) -> str:

@@ -229,7 +229,7 @@ const ground = (drawing, map) => {
 
   /* Paper shows what the screen shows, made to fit its sheet: a canvas whose size changes stays
      blank, as printing gives no frame to draw in. What is folded up unfolds. */
-  const SHEET_MM = [279, 136];
+  const SHEET_MM = [279, 146];
   const folded = [];
   addEventListener("beforeprint", () => {
     folded.push(...document.querySelectorAll("details.paper:not([open])"));

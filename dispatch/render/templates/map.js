@@ -179,7 +179,7 @@
   /* The minutes of an isochrone stand on its rim, as far north as there is room, if it is large enough. */
   const nameRims = () => {
     if (!map.hasLayer(group("reach"))) return;
-    const view = map.getBounds();
+    const view = map.getBounds().pad(-0.04);
     for (const { part, rim, text } of rims) {
       const [a, b] = [part.getBounds().getNorthWest(), part.getBounds().getSouthEast()].map((at) => map.latLngToLayerPoint(at));
       if (Math.min(b.x - a.x, b.y - a.y) < 24) continue;

@@ -169,7 +169,7 @@
     if (place.kind === "shelter") {
       const tank = box.querySelector(".tank");
       tank.className = `tank ${place.urgent[day - 1] < 100 ? "lacking" : place.others[day - 1] < 100 ? "others" : "whole"}`;
-      tank.firstChild.style.height = `${place.urgent[day - 1]}%`;
+      tank.firstChild.style.height = tank.classList.contains("lacking") ? `${place.urgent[day - 1]}%` : "";
       box.querySelector(".cross")?.remove();
       if (waits(row)) box.append(element("b", "cross", "×"));
     }
@@ -293,6 +293,8 @@
   for (const radius of [1, 1.6, 2.3, 3])
     for (let i = 0; i < 12; i++)
       ways.push([Math.round(58 * radius * Math.sin((Math.PI * i) / 6)), Math.round(-22 * radius * Math.cos((Math.PI * i) / 6))]);
+  ways.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+  const besidePill = (w, h) => [[31 + w / 2, 0], [-31 - w / 2, 0], [0, 12 + h / 2], [0, -12 - h / 2]];
   const shifted = (shift, spots) => (w, h) => spots(w, h).map(([x, y]) => [x + shift[0], y + shift[1]]);
   /* Set a hub's share where the hub lies, or beside it on a tie */
   const settle = (one, at) => {
@@ -312,7 +314,8 @@
     const of = (kind) => marks.filter(({ place, marker }) => place.kind === kind && map.hasLayer(marker));
     for (const one of of("hub")) settle(one, at(one.place));
     for (const { place } of of("depot")) take(around(at(place).x, at(place).y + 4, 38, 26));
-    for (const { place, shift } of of("hub")) write("place", place.name, place.at, shifted(shift, beside(31)), 12, false);
+    if (map.getZoom() >= FAR) for (const { place } of [...of("shelter"), ...of("supplier")]) take(around(at(place).x, at(place).y, 13, 13));
+    for (const { place, shift } of of("hub")) write("place", place.name, place.at, shifted(shift, besidePill), 12, true);
     if (map.getZoom() > 8.25) for (const { place } of of("depot")) write("place", place.name, place.at, beside(19), 12, false);
     if (map.getZoom() > 11)
       for (const { place } of [...of("shelter"), ...of("supplier")]) write("place", place.name, place.at, beside(9), 12, false);
