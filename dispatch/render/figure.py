@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil, cos, radians
+from math import cos, radians
 from typing import Any, Final
 
 from geopandas import GeoDataFrame
@@ -17,15 +17,17 @@ from dispatch.render import counted, labels
 from dispatch.render.drawing import SIZES, SOFT, extent_pt, fitting, sheet, write
 from dispatch.render.figure_closures import draw_closures, seen_closures
 from dispatch.render.figure_ground import bounds, draw_ground, set_frame
+from dispatch.render.figure_list import draw_list, lay_list
 from dispatch.render.figure_marks import draw_flows, draw_marks, name_places
 from dispatch.render.figure_rim import box_of, draw_legend, draw_north, draw_notice, draw_scale
 from dispatch.render.view import View, view
 
-LEADING: Final = 1.45
-"""Distance of lines of text over their size."""
+LEAST_RIM: Final = 2.4
+HIGHEST_RIM: Final = 4.0
+"""Height of legend and list below a map, in inches."""
 
-COLUMN_PT: Final = 125
-"""Width of a column of the list of teams, about."""
+LEGEND_PT: Final = 125
+"""Width of a column of the legend, about."""
 
 
 def plan_figure(
@@ -118,7 +120,7 @@ def _sheet(
         return figure.add_axes(box)
 
     rim = (
-        _rim(shown)
+        _rim(shown, 72 * (width - 2 * margin))
         if tall
         else _side_width(shown, ground["areas"], width - 2 * margin, height - foot - head)
     )
@@ -134,10 +136,10 @@ def _sheet(
     _foot(figure, shown)
 
 
-def _rim(shown: View) -> float:
+def _rim(shown: View, width_pt: float) -> float:
     """Return the height of legend and list below a tall map, in inches."""
-    lines = ceil(len(shown.rows) / 3)
-    return min(max(2.4, lines * _size_pt(shown) * LEADING / 72 + 0.2), 4.0)
+    laid = lay_list(shown, width_pt - LEGEND_PT, 72 * HIGHEST_RIM - 14)
+    return min(max(LEAST_RIM, laid.height_pt / 72 + 0.2), HIGHEST_RIM)
 
 
 def _side_width(shown: View, areas: GeoDataFrame, width: float, height: float) -> float:
@@ -145,10 +147,6 @@ def _side_width(shown: View, areas: GeoDataFrame, width: float, height: float) -
     west, south, east, north = bounds(shown.plan, areas)
     wanted = height * (east - west) * cos(radians((south + north) / 2)) / (north - south) * 1.1
     return min(max(width - wanted, 3.5), width * 0.55)
-
-
-def _size_pt(shown: View) -> float:
-    return 7.5 if len(shown.rows) <= 30 else 6.5
 
 
 def _title(figure: Figure, shown: View) -> None:
@@ -173,43 +171,13 @@ def _side(ax: Axes, shown: View, closures: GeoDataFrame | None, *, tall: bool) -
     width, height = box.width * scale, box.height * scale
     ax.set_xlim(0, width)
     ax.set_ylim(0, height)
-    columns = 1 if tall else round(width / COLUMN_PT)
+    columns = 1 if tall else round(width / LEGEND_PT)
     legend = draw_legend(ax, shown, closures, loc="upper left", frame=False, columns=columns)
     left, bottom, right, top = box_of(legend)
     if tall:
-        _list(ax, shown, right - left + 14, width, height, columns=3)
+        draw_list(ax, shown, right - left + 14, width, height)
     else:
-        _list(ax, shown, 4, width, height - (top - bottom) - 8, columns=columns)
-
-
-def _list(ax: Axes, shown: View, left: float, right: float, top: float, columns: int) -> None:
-    """Write number, name and arrival of the teams, as many as there is room for."""
-    size_pt = _size_pt(shown)
-    step = size_pt * LEADING
-    lines = max(1, int(top // step))
-    room = lines * columns
-    rows = shown.rows if len(shown.rows) <= room else shown.rows[: room - 1]
-    entries = [(f"{row.number}", *_entry(shown, row)) for row in rows]
-    if len(rows) < len(shown.rows):
-        rest = len(shown.rows) - len(rows)
-        entries.append(("", _("… {count} more in the orders").format(count=rest), ""))
-    lines = max(1, min(lines, ceil(len(entries) / columns)))
-    pitch = (right - left) / columns
-    for index, (number, name, arrival) in enumerate(entries):
-        column, line = divmod(index, lines)
-        x, y = left + column * pitch, top - (line + 0.5) * step
-        clock_w = extent_pt(arrival, size_pt)[0] if arrival else 0
-        write(ax, x + 14, y, number, size_pt, ha="right", va="center", color=SOFT)
-        name = fitting(name, size_pt, pitch - 26 - clock_w)
-        write(ax, x + 18, y, name, size_pt, va="center")
-        if arrival:
-            write(ax, x + pitch - 6, y, arrival, size_pt, ha="right", va="center")
-
-
-def _entry(shown: View, row: Any) -> tuple[str, str]:
-    mark = "*" if row.illustrative else ""
-    name = pick(row.order.team_name, row.order.team_name_en)
-    return f"{row.letter} {name}{mark}", shown.clock(row.order.arrive_s)
+        draw_list(ax, shown, 4, width, height - (top - bottom) - 8)
 
 
 def _foot(figure: Figure, shown: View) -> None:

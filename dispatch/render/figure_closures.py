@@ -18,7 +18,7 @@ from dispatch.render import labels
 from dispatch.render.figure_ground import frame_of
 from dispatch.render.text import cut
 
-NAME_COLUMNS: Final = 22
+NAME_COLUMNS: Final = 44
 
 
 @dataclass(frozen=True)

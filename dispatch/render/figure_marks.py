@@ -24,6 +24,9 @@ from dispatch.render.text import cut
 from dispatch.render.tracks import flows
 from dispatch.render.view import Card, Row, View
 
+Marker = str | tuple[int, int, int]
+"""A marker as Matplotlib names it."""
+
 Stroke = Literal["solid"] | tuple[float, tuple[float, float]]
 
 WAYS: Final[dict[str, tuple[str, Stroke]]] = {
@@ -34,7 +37,13 @@ WAYS: Final[dict[str, tuple[str, Stroke]]] = {
 """Ink and stroke of a way by its kind of leg; any other is drawn as a drive."""
 
 MARK_PT: Final = 7.0
-STAR_PT: Final = 14.0
+STAR_PT: Final = 17.0
+STAR: Final = (8, 1, 0)
+"""A star of eight rays, as on the screen, with room for a letter."""
+
+SLIM: Final = {"D": 0.8}
+"""What is drawn smaller than other marks, as it reaches farther."""
+
 NEAR_PT: Final = 9.0
 """Teams nearer than this on paper share one label."""
 
@@ -43,6 +52,9 @@ ROOM_PT2: Final = 4500
 
 FEW: Final = 3
 """So many incidents have their names in large letters."""
+
+NAME_COLUMNS: Final = 44
+"""Longest name of an incident, in half Chinese characters."""
 
 NUMBERS: Final = 22
 """Longest label of a group of teams, in characters."""
@@ -177,17 +189,19 @@ class _Group:
     x: float
     y: float
     text: str
-    markers: tuple[tuple[str, str], ...]
+    markers: tuple[tuple[Marker, str], ...]
     incident: bool
     size_pt: float
     ink: str = INK
+    letter: str = ""
 
     @classmethod
     def of(cls, card: Card, ax: Axes, size_pt: float) -> _Group:
         """Return the mark of an incident."""
         name = pick(card.incident.name, card.incident.name_en)
         at = on_paper(ax, card.incident.lon, card.incident.lat)
-        return cls(*at, f"{card.letter} {cut(name, 24)}", (("*", ALARM),), True, size_pt, ALARM)
+        text = f"{card.letter} · {cut(name, NAME_COLUMNS)}"
+        return cls(*at, text, ((STAR, ALARM),), True, size_pt, ALARM, card.letter)
 
     @classmethod
     def at(cls, spot: Spot, ax: Axes) -> _Group:
@@ -209,7 +223,7 @@ class _Group:
     def request(self, *, far: bool) -> Request:
         """Ask for room beside the marks."""
         width, height = extent_pt(self.text, self.size_pt)
-        gap = self.mark_pt * len(self.markers) / 2 + 1.5
+        gap = self.mark_pt * len(self.markers) / 2 + 2.5
         return Request(self.x, self.y, width + 2, height, gap, far=far)
 
     def draw(self, ax: Axes) -> Iterator[Box]:
@@ -218,10 +232,14 @@ class _Group:
             x = self.x + (index - (len(self.markers) - 1) / 2) * self.mark_pt
             half = self.mark_pt / 2
             ax.plot(
-                *from_paper(ax, x, self.y), marker=marker, color=ink, markersize=self.mark_pt,
-                linestyle="none", markeredgecolor="white", markeredgewidth=0.7,
+                *from_paper(ax, x, self.y), marker=marker, color=ink,
+                markersize=self.mark_pt * SLIM.get(str(marker), 1), linestyle="none",
+                markeredgecolor="white", markeredgewidth=0.7,
                 zorder=9 if self.incident else 8, transform=ax.transAxes,
             )  # fmt: skip
+            if self.letter:
+                at = (self.x - half, self.y - half, self.x + half, self.y + half)
+                _set(ax, self.letter, at, 7.0, color="white", bold=True, halo=False, zorder=9.5)
             yield (x - half, self.y - half, x + half, self.y + half)
 
 

@@ -28,6 +28,7 @@ from dispatch.render.drawing import (
 from dispatch.render.figure_closures import closure_entries
 from dispatch.render.figure_ground import ROAD_INK, ROAD_WIDTH, frame_of
 from dispatch.render.figure_marks import (
+    STAR,
     WAYS,
     flow_width,
     frame_on_paper,
@@ -91,7 +92,7 @@ def _marks(shown: View) -> list[tuple[Line2D, str]]:
          labels.tier(t)) for t in TIER_MARKER if t in tiers
     ]  # fmt: skip
     if shown.cards:
-        star = Line2D([], [], marker="*", color=ALARM, markersize=12, **dot)
+        star = Line2D([], [], marker=STAR, color=ALARM, markersize=12, **dot)
         found.insert(0, (star, _("incident")))
     return found
 

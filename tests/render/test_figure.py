@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from dispatch.render.drawing import SIZES, drawn, extent_pt, fitting
 from dispatch.render.figure import plan_figure
+from dispatch.render.figure_list import SIZES_PT, lay_list
 from dispatch.render.figure_marks import numbers
 from dispatch.render.figure_rim import round_length
 from dispatch.render.fonts import MISSING, drawable
@@ -49,8 +50,7 @@ def on_kinds(*kinds):
 def test_a_sheet_tells_who_goes_where_and_from_which_sources(size):
     shown = texts(plan_figure(PLAN, **ground(), size=size, lang="en"))
     assert "Wangjialing mine flood and tanker leak" in shown
-    assert "A Wangjialing mine flood" in shown
-    assert "B tanker leak" in shown
+    assert {"A", "A · Wangjialing mine flood", "B", "B · tanker leak"} <= set(shown)
     for row in view(PLAN).rows:
         assert f"{row.number}" in shown
     for text in ("main force", "by road", "motorway", "N", "county border"):
@@ -151,6 +151,31 @@ def test_a_long_list_of_teams_is_cut_and_says_so():
     (more,) = [text for text in shown if "more in the orders" in text]
     listed = sum(bool(re.fullmatch(r"[AB] .*", text)) for text in shown) - len(PLAN.incidents)
     assert int(re.search(r"\d+", more)[0]) + listed == 200
+
+
+def test_a_list_takes_larger_type_and_wider_columns_where_there_is_room():
+    shown = view(many(60))
+    large, small = lay_list(shown, 900, 400), lay_list(shown, 300, 200)
+    assert (large.size_pt, small.size_pt) == (max(SIZES_PT), min(SIZES_PT))
+    assert large.columns * large.lines >= 60
+    assert large.height_pt <= 400
+    assert small.columns * small.lines < 60
+    assert small.height_pt <= 200
+    assert lay_list(view(many(1)), 900, 400).columns == 1
+
+
+def test_names_of_teams_are_whole_where_there_is_room():
+    names = [row.order.team_name_en for row in view(PLAN).rows]
+    shown = texts(plan_figure(PLAN, **ground(), size="16:9", lang="en"))
+    for name in names:
+        assert any(name in text for text in shown), name
+
+
+def test_the_name_of_an_incident_is_not_cut():
+    first, *others = PLAN.incidents
+    name = "A mine in Yungang District, Datong"
+    plan = replace(PLAN, incidents=(replace(first, name_en=name), *others))
+    assert f"A · {name}" in texts(plan_figure(plan, **ground(), lang="en"))
 
 
 def test_runs_of_numbers_are_drawn_together():
