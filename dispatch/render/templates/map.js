@@ -134,7 +134,9 @@
     const look = { pane: "reach", interactive: false, color: "#5a3d8a", weight, dashArray, fillOpacity: 0.04 };
     for (const rings of areas) {
       const part = L.polygon(rings.map(unpack), look).addTo(group("reach"));
-      const rim = [...part.getLatLngs()[0]].sort((a, b) => b.lat - a.lat);
+      const corners = part.getLatLngs()[0];
+      const middles = corners.map((at, i) => L.latLngBounds(at, corners[(i + 1) % corners.length]).getCenter());
+      const rim = [...corners, ...middles].sort((a, b) => b.lat - a.lat);
       rims.push({ part, rim, text: drawing.words.minutes.replace("{minutes}", minutes) });
     }
   }
@@ -179,7 +181,7 @@
   /* The minutes of an isochrone stand on its rim, as far north as there is room, if it is large enough. */
   const nameRims = () => {
     if (!map.hasLayer(group("reach"))) return;
-    const view = map.getBounds().pad(-0.04);
+    const view = map.getBounds().pad(-0.02);
     for (const { part, rim, text } of rims) {
       const [a, b] = [part.getBounds().getNorthWest(), part.getBounds().getSouthEast()].map((at) => map.latLngToLayerPoint(at));
       if (Math.min(b.x - a.x, b.y - a.y) < 24) continue;
@@ -336,7 +338,7 @@
   const mover = (order) => {
     const box = element("div", "mover");
     box.append(symbol(order.tier, "place"));
-    pane("movers", 640, true);
+    pane("movers", 595, true);
     const icon = L.divIcon({ html: box, className: "", iconSize: [0, 0] });
     const made = L.marker(order.at, { icon, pane: "movers", interactive: false, keyboard: false });
     movers.set(order.id, made);

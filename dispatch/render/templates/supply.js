@@ -312,7 +312,7 @@
     ties.clearLayers();
     const at = (place) => map.latLngToLayerPoint(place.at);
     const of = (kind) => marks.filter(({ place, marker }) => place.kind === kind && map.hasLayer(marker));
-    for (const one of of("hub")) settle(one, at(one.place));
+    for (const one of of("hub").sort((a, b) => b.place.at[0] - a.place.at[0])) settle(one, at(one.place));
     for (const { place } of of("depot")) take(around(at(place).x, at(place).y + 4, 38, 26));
     if (map.getZoom() >= FAR) for (const { place } of [...of("shelter"), ...of("supplier")]) take(around(at(place).x, at(place).y, 13, 13));
     for (const { place, shift } of of("hub")) write("place", place.name, place.at, shifted(shift, besidePill), 12, true);
