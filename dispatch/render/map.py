@@ -26,6 +26,7 @@ from dispatch.render.background import (
     road_lines,
 )
 from dispatch.render.closures import closure_lines
+from dispatch.render.invented import named_records
 from dispatch.render.map_before import drawn_before
 from dispatch.render.map_closures import drawn_closures
 from dispatch.render.map_reach import drawn_reach
@@ -123,7 +124,11 @@ def render_map(
         shift = ("gcj02.js",) if tiles and tiles.gcj02 else ()
         return map_document(
             "page.html",
-            text | {"reach": [ring["minutes"] for ring in rings]},
+            text
+            | {
+                "reach": [ring["minutes"] for ring in rings],
+                "records": named_records(plan.illustrative, _english(teams, depots, airbases)),
+            },
             drawing,
             name="plan",
             scripts=("ground.js", *shift, "map.js"),
@@ -174,6 +179,10 @@ def _text_of_page(
         "_": _,
         "ngettext": ngettext,
     }
+
+
+def _english(*frames: DataFrame) -> dict[str, str]:
+    return {str(key): name for frame in frames for key, name in frame["name_en"].items()}
 
 
 def _incident(letter: str, incident: Any) -> dict[str, Any]:

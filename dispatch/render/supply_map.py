@@ -25,6 +25,7 @@ from dispatch.render.background import (
     road_lines,
 )
 from dispatch.render.closures import closure_lines
+from dispatch.render.invented import named_records
 from dispatch.render.map_closures import drawn_closures
 from dispatch.render.page import map_document
 from dispatch.render.supply_drawn import Drawn, at
@@ -150,6 +151,7 @@ def _text_of_page(drawn: Drawn, closures: list[str]) -> dict[str, Any]:
     return {
         "html_lang": {"zh": "zh-CN", "en": "en"}[language()],
         "plan": plan,
+        "records": named_records(plan.illustrative, _english(plan)),
         "view": view,
         "places": list(enumerate(drawn.places)),
         "kinds": kinds,
@@ -174,6 +176,14 @@ def _text_of_page(drawn: Drawn, closures: list[str]) -> dict[str, Any]:
         "labels": labels,
         "lasts": counted.days(plan.days),
         "_": _,
+    }
+
+
+def _english(plan: SupplyPlan) -> dict[str, str]:
+    return {
+        **{place.place_id: place.name_en for place in plan.places},
+        **{item.item_code: item.name_en for item in plan.items},
+        **{one.aircraft_id: one.name_en for one in plan.aircraft},
     }
 
 

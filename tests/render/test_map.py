@@ -18,6 +18,7 @@ import shapely
 from dispatch.errors import InputError
 from dispatch.i18n import language, set_language
 from dispatch.plan.answers import Explanation, Limit, Remedy
+from dispatch.plan.plan import IllustrativeRecord
 from dispatch.registry.polygons import read_polygons
 from dispatch.render import labels
 from dispatch.render.map import render_map
@@ -164,6 +165,22 @@ def test_illustrative_records_are_called_so():
     page = render_map(handmade.make_plan(), **handmade.make_ground())
     assert "示意" in page
     assert page.count('<span class="invented">示意</span>') == 1 + 11 + 11 + 3
+
+
+def test_invented_records_are_named_in_the_language_of_the_page():
+    """A plan keeps Chinese names alone; whom a record belongs to has an English one."""
+    ground = handmade.make_ground()
+    team = ground["teams"].index[0]
+    records = (
+        IllustrativeRecord("teams/vehicles", f"{team}/pump", "泵车"),
+        IllustrativeRecord("airbases/aircraft", "X-1", "直升机"),
+    )
+    plan = replace(handmade.make_plan(), illustrative=records)
+    chinese, english = (render_map(plan, **ground, lang=lang) for lang in ("zh", "en"))
+    assert "<bdi>泵车</bdi>" in chinese
+    assert f"<bdi>{ground['teams']['name_en'].iloc[0]}</bdi> <small>teams" in english
+    assert "<li><small>airbases&#47;aircraft · <bdi>X-1</bdi>" in english
+    assert not re.search("泵车|直升机", english)
 
 
 def test_a_map_of_real_records_only_bears_no_notice():

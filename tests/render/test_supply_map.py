@@ -93,6 +93,11 @@ def test_the_page_tells_every_shortage_and_what_is_illustrative(lang):
             assert told.replace("/", "&#47;") in text
 
 
+def test_an_english_page_has_no_chinese():
+    words = re.sub("<style>.*?</style>", "", page(lang="en"), flags=re.DOTALL)
+    assert not re.findall("[\u3400-\u9fff]+", words)
+
+
 def test_what_is_drawn_is_what_the_plan_says():
     made, drawn = plan(), drawing(page())
     assert len(drawn["moves"]) == len(made.movements)
