@@ -208,6 +208,23 @@ def test_what_flies_or_rides_a_train_says_so(opened):
     page.close()
 
 
+def test_a_narrow_window_keeps_the_map_in_sight(opened):
+    """The list stands below the map: a mark does not scroll there, and a row scrolls back."""
+    page = opened(render_map(handmade.make_plan(), **handmade.make_ground()))
+    page.set_viewport_size({"width": 800, "height": 1000})
+    page.wait_for_timeout(300)
+    page.locator(".leaflet-marker-pane .badge.auxiliary").click()
+    page.locator(".leaflet-popup-content").wait_for()
+    assert page.evaluate("scrollY") == 0
+    page.locator(ROWS).last.click()
+    page.wait_for_timeout(500)
+    top, bottom = page.evaluate(
+        "(({top, bottom}) => [top, bottom])(map_plan.getContainer().getBoundingClientRect())"
+    )
+    assert -1 <= top < bottom <= 1001
+    page.close()
+
+
 def test_headings_sort(page):
     def numbers():
         return [int(n) for n in page.locator(f"{ROWS} .badge b").all_text_contents()]

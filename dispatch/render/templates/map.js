@@ -233,12 +233,15 @@
       for (const one of [base.options.icon.options.html, rows.get(key)]) one.classList.toggle("lit", key === id);
     }
   };
+  /* In a narrow window the list stands below the map and does not scroll by itself. */
+  const panel = document.getElementById("panel");
+  const aside = () => panel.scrollHeight > panel.clientHeight;
   const choose = (id) => {
     if (chosen !== null) rows.get(chosen).classList.remove("chosen");
     chosen = id;
     if (id !== null) {
       rows.get(id).classList.add("chosen");
-      rows.get(id).scrollIntoView({ block: "nearest" });
+      if (aside()) rows.get(id).scrollIntoView({ block: "nearest" });
     }
     light(id);
   };
@@ -256,6 +259,7 @@
       map.closePopup();
       if (chosen === id) return choose(null), whole();
       choose(id);
+      map.getContainer().scrollIntoView({ block: "nearest" });
       const bounds = L.latLngBounds([order.at]);
       if (order.lines.length) bounds.extend(track.getBounds());
       map.fitBounds(bounds, { padding: [60, 60], maxZoom: 12 });

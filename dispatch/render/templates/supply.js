@@ -366,6 +366,7 @@
   const open = (layer, bounds) => {
     if (!layer) return;
     map.closePopup();
+    map.getContainer().scrollIntoView({ block: "nearest" });
     map.fitBounds(bounds, { padding: [60, 60], maxZoom: 12, animate: false });
     layer.openPopup();
   };
