@@ -14,7 +14,7 @@ from pandas import DataFrame
 from dispatch.i18n import _, pick, speaking
 from dispatch.plan.plan import Plan
 from dispatch.render import counted, labels
-from dispatch.render.drawing import SIZES, SOFT, extent_pt, fitting, sheet, write
+from dispatch.render.drawing import SIZES, SOFT, fitting, sheet, write
 from dispatch.render.figure_closures import draw_closures, seen_closures
 from dispatch.render.figure_ground import bounds, draw_ground, set_frame
 from dispatch.render.figure_list import draw_list, lay_list

@@ -30,7 +30,7 @@ from dispatch.render.invented import named_records
 from dispatch.render.map_before import drawn_before
 from dispatch.render.map_closures import drawn_closures
 from dispatch.render.map_reach import drawn_reach
-from dispatch.render.page import map_document
+from dispatch.render.page import map_document, map_words
 from dispatch.render.places import Site, sites
 from dispatch.render.stand_down import stand_down_lines
 from dispatch.render.tiles import Tiles
@@ -115,10 +115,7 @@ def render_map(
             "reach": (rings := drawn_reach(reach)),
             "tiles": tiles.drawn() if tiles else None,
             "start": [int(part) for part in plan.start[11:16].split(":")],
-            "words": {
-                **_words(),
-                "credit": _("Roads © OpenStreetMap contributors, ODbL 1.0."),
-            },
+            "words": _words(),
         }
         text = _text_of_page(shown, others, told, before is not None)
         shift = ("gcj02.js",) if tiles and tiles.gcj02 else ()
@@ -140,8 +137,7 @@ def render_map(
 def _words() -> dict[str, str]:
     """Return what the page's script says."""
     return {
-        "whole_map": _("Show everything"),
-        "measure": _("Measure: click points, Escape to end"),
+        **map_words(),
         "play": _("Play the deployment"),
         "pause": _("Pause"),
         "minutes": _("{minutes} minutes"),

@@ -13,10 +13,22 @@ from typing import Any, Final
 import folium
 from branca.element import Figure
 
+from dispatch.i18n import _
 from dispatch.render.leaflet import leaflet_css, leaflet_js
 from dispatch.render.pages import template
 
 _UNSAFE_IN_JSON: Final = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&/\u2028\u2029"})
+
+
+def map_words() -> dict[str, str]:
+    """Return what the script of every map says."""
+    return {
+        "whole_map": _("Show everything"),
+        "measure": _("Measure: click points, Escape to end"),
+        "keys": _("Map. Tab: next kind of mark; arrows: next mark; Enter: open"),
+        "credit": _("Roads © OpenStreetMap contributors, ODbL 1.0."),
+    }
+
 
 Bounds = list[list[float]]
 """South-west and north-east, each lat and lon."""

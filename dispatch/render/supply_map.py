@@ -27,7 +27,7 @@ from dispatch.render.background import (
 from dispatch.render.closures import closure_lines
 from dispatch.render.invented import named_records
 from dispatch.render.map_closures import drawn_closures
-from dispatch.render.page import map_document
+from dispatch.render.page import map_document, map_words
 from dispatch.render.supply_drawn import Drawn, at
 from dispatch.render.supply_met import Met
 from dispatch.render.supply_view import SupplyView
@@ -99,9 +99,7 @@ def render_supply_map(
 def _words() -> dict[str, Any]:
     """Return what the page's script says."""
     return {
-        "whole_map": _("Show everything"),
-        "measure": _("Measure: click points, Escape to end"),
-        "credit": _("Roads © OpenStreetMap contributors, ODbL 1.0."),
+        **map_words(),
         "play": _("Play the days"),
         "pause": _("Pause"),
         "day": _("Day {day}"),

@@ -12,6 +12,7 @@ import shapely
 from browsing import LAPTOP, violations
 
 from dispatch.geo import gcj02_from_wgs84
+from dispatch.i18n import _
 from dispatch.render.map import ON_PAPER, render_map
 from dispatch.render.tiles import tiles
 
@@ -137,6 +138,12 @@ def test_all_marks_of_a_kind_are_one_stop_of_the_keyboard(page):
     def stops(kind):
         return page.locator(f"[data-stop={kind}][tabindex='0']")
 
+    assert (
+        page.get_by_role(
+            "region", name=_("Map. Tab: next kind of mark; arrows: next mark; Enter: open")
+        ).count()
+        == 1
+    )
     page.locator("[data-layer=place-depot]").check()
     for kind in ("incident", "order", "depot", "row"):
         assert stops(kind).count() == 1

@@ -175,6 +175,9 @@ const ground = (drawing, map) => {
     all[next].focus();
   });
 
+  map.getContainer().setAttribute("role", "region");
+  map.getContainer().setAttribute("aria-label", drawing.words.keys);
+
   /* A window that a key opens takes the focus, and gives it back. */
   let asked = null;
   map.on("popupopen", ({ popup }) => {

@@ -169,7 +169,8 @@
     const sign = marker.getElement().querySelector(".badge");
     item.small = shift === undefined && kind === "order";
     sign.classList.toggle("small", item.small);
-    if (kind === "order") marker.setZIndexOffset(item.small ? 0 : 500);
+    const level = item.small ? 0 : 500;
+    if (kind === "order" && marker.options.zIndexOffset !== level) marker.setZIndexOffset(level);
     sign.style.transform = `translate(${dx}px, ${dy}px) scale(${scale})`;
     if (item.small) return;
     take(around(at.x + dx, at.y + dy, room, room));
