@@ -31,14 +31,17 @@ The last of all stages may spend all of it when it is tried first: a plan there
 is the best in every stage.
 """
 
-REPAIR_SHARE: Final = 0.1
-"""Share of the time after which a relaxation that was rounded is repaired, for want of better."""
+REPAIR_SHARE: Final = 0.25
+"""Share of the time kept to repair the relaxation rounded, as long as there is nothing better."""
 
 LEEWAY: Final = 3
 """Least distance from the relaxation's bound within which whole plans are looked for."""
 
 NEAR: Final = (300_000, 30_000, 1000, 20)
 """Parts of the bound that such a distance is, one after the other."""
+
+NOTHING: Final = SourcingSolution((), (), ())
+"""The plan that does nothing."""
 
 WORK_PER_SECOND: Final = 0.5
 """Units of CP-SAT's deterministic time granted for each second of the limit."""
@@ -125,7 +128,7 @@ class _Search:
 
     def __init__(self, model: Flow, effort: Effort, repair_s: float = 0.0) -> None:
         self.model, self.effort, self.repair_s = model, effort, repair_s
-        self.plan = SourcingSolution((), (), ())
+        self.plan = NOTHING
         self.rounded: tuple[IntArray, Box] | None = None
         self.bound, self.target = dict[str, int](), dict[str, int]()
 
@@ -160,12 +163,12 @@ class _Search:
     def repaired(self) -> SourcingSolution:
         """Return the plan kept, with claims that fall less short of their level."""
         if self.rounded is None:
-            return SourcingSolution((), (), ())
+            return NOTHING
         plan = read(
             self.model, repaired(self.model, self.rounded[1], self.rounded[0], self.effort.until)
         )
         kept = not infeasibilities(self.model.problem, plan)
-        return plan if kept else SourcingSolution((), (), ())
+        return plan if kept else NOTHING
 
     def _nearest(self, links: Sequence[Link]) -> tuple[int, Box] | None:
         """Seek the last stage for which there is a whole plan, in one ring after the other.
@@ -174,9 +177,10 @@ class _Search:
         plan in a ring, that is mostly because those before it have none at
         their bound, so they are looked at first.
         """
+        kept_s = self.repair_s if self.plan == NOTHING else 0.0
         for part in (*NEAR, None):
             for row in reversed(range(len(links))):
-                if self.effort.seconds(1.0) <= self.repair_s:
+                if self.effort.seconds(1.0) <= kept_s:
                     return None
                 near = self._best_near(links[row], part)
                 if near is not None:
