@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from math import ceil
@@ -36,6 +37,9 @@ A3: Final = 8
 ROOM: Final = 260
 """Width of all columns of a sheet at most: across A3 that prints at four fifths of its size."""
 
+NARROWEST: Final = 20
+"""Width that a column of words keeps."""
+
 BY_HAND: Final = 16
 """Width of a column to write in by hand."""
 
@@ -43,6 +47,9 @@ MARGIN_INCH: Final = 0.4
 
 LONGEST: Final = 2000
 """Characters of a cell at most, well below the limit of the format."""
+
+PART: Final = re.compile(r"[\u2e80-\uffff]|\s+|[^\s\u2e80-\uffff]+")
+"""What is never broken at the end of a line: a Chinese character, blanks, a word."""
 
 LINE_PT: Final = 14.0
 HIGHEST_PT: Final = 400.0
@@ -56,13 +63,14 @@ def _styles() -> list[NamedStyle]:
     kinds = {"text": "@", "time": "yyyy-mm-dd hh:mm", "whole": "#,##0", "decimal": "#,##0.0"}
     plain_font, bold = Font(name=FONT, size=10), Font(name=FONT, size=10, bold=True)
     right = Alignment(horizontal="right", vertical="top", wrap_text=True, indent=1)
+    figures = Alignment(horizontal="right", vertical="top", indent=1)
     sides = {"text": top, "time": Alignment(horizontal="left", vertical="top")}
     made = [
         NamedStyle(
             kind,
             font=plain_font,
             border=edge,
-            alignment=sides.get(kind, right),
+            alignment=sides.get(kind, figures),
             number_format=form,
         )
         for kind, form in kinds.items()
@@ -146,24 +154,39 @@ def _put(page: Worksheet, row: int, column: int, value: Cell, style: str) -> Non
 
 
 def _widths(columns: Iterable[tuple[object, ...]]) -> list[int]:
-    """Return widths of columns: the widest give way until all fit the page."""
-    wanted = [
-        max([_columns(value) + 3 for value in cells] + [0 if any(cells[1:]) else BY_HAND])
-        for cells in columns
-    ]
-    cap = WIDEST
-    while sum(min(width, cap) for width in wanted) > ROOM:
-        cap -= 1
-    return [min(width, cap) for width in wanted]
+    """Return widths of columns: what room there is goes to those whose cells take most lines."""
+    wanted, usual = [], []
+    for cells in columns:
+        lengths = [_columns(value) for value in cells]
+        wanted.append(max(lengths) + 3 if any(lengths[1:]) else max(lengths[0] + 3, BY_HAND))
+        usual.append(sum(lengths) / len(lengths))
+    most = [min(width, WIDEST) for width in wanted]
+    widths = [min(width, NARROWEST) for width in most]
+    while sum(widths) < ROOM and widths != most:
+        lines = [u / w if w < m else 0 for u, w, m in zip(usual, widths, most, strict=True)]
+        widths[lines.index(max(lines))] += 1
+    return widths
 
 
 def _columns(value: object) -> int:
     return 16 if isinstance(value, datetime) else cell_len(str("" if value is None else value))
 
 
-def _lines(value: object, width: float) -> int:
-    """Return how many lines a value takes; words that break early leave some room empty."""
-    return ceil(_columns(value) / (width * 0.9 - 1)) if isinstance(value, str) and value else 1
+def _lines(value: object, width: int) -> int:
+    """Return how many lines a value takes where words go to the next line whole."""
+    room = width - 1
+    if not isinstance(value, str) or cell_len(value) <= room:
+        return 1
+    lines, used = 1, 0
+    for part in PART.findall(value):
+        size = cell_len(part)
+        if used + size > room and not part.isspace():
+            # a word longer than a line is broken
+            lines += ceil(size / room) if used else ceil(size / room) - 1
+            used = size % room or room
+        else:
+            used += size
+    return lines
 
 
 def _order_heads() -> Row:
@@ -327,7 +350,7 @@ def _about_rows(plan: Plan) -> Iterator[Row]:
     yield _("Title"), pick(plan.title, plan.title_en)
     yield _("Start"), local(plan, 0)
     yield _("Level"), labels.level(plan.level)
-    yield _("Records invented for illustration"), len(plan.illustrative)
+    yield _("Records invented for illustration"), f"{len(plan.illustrative):,}"
     if plan.illustrative:
         yield _("Notice"), _("Illustrative data: no basis for sending people")
     yield _("Made by"), f"dispatch {made.dispatch_version}, {made.solver}, {made.seed}"

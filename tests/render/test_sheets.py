@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from icalendar import Calendar
 
+from dispatch.render import workbook
 from dispatch.render.changed_sheets import changed_sheets
 from dispatch.render.orders import service_names
 from dispatch.render.sheets import render_sheets
@@ -387,3 +388,31 @@ def test_an_order_given_later_says_when_and_that_the_earlier_ones_are_void():
         assert "2010-03-28 14:40" in text
         assert (void in text) == had_one
     assert void not in order_text(render(), f"{number_of('T01'):03d}")
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("", 8, 1),
+        ("one two", 8, 1),  # 7 letters and one to spare
+        ("one two three", 8, 2),
+        ("three one two", 8, 2),  # "three o" would fit, but a word stays whole
+        ("abcdefghijklmnop", 8, 3),  # longer than two lines
+        ("山西省应急", 8, 2),  # three characters in a line of seven letters
+        ("山西省 G59", 11, 1),
+    ],
+)
+def test_lines_of_a_cell(text, width, lines):
+    assert workbook._lines(text, width) == lines
+
+
+def test_a_column_of_zeros_is_no_blank_to_write_in():
+    assert workbook._widths([("Unmet", 0, 0), ("Phone", "", ""), ("Note", None)]) == [8, 16, 16]
+
+
+def test_the_longest_column_gets_the_room():
+    short, long = ("Team", *["x" * 40] * 9), ("Why", *["y" * 400] * 9)
+    widths = workbook._widths([short] * 9 + [long])
+    assert widths[-1] == workbook.WIDEST
+    assert sum(widths) == workbook.ROOM
+    assert all(width >= workbook.NARROWEST for width in widths)
