@@ -141,7 +141,7 @@ class _Cases:
     def _but(self, other: int, code: str, found: Swap | None) -> str:
         if other in self.sent:
             need = self._heaviest(other)
-            return _(", which serves {need} at {incident} (priority {priority})").format(
+            return _(", but serves {need} at {incident} (priority {priority})").format(
                 need=self.names.capability(need),
                 incident=self.names.place(need),
                 priority=int(self.names.prepared.demands["priority"].iloc[need]),

@@ -168,9 +168,11 @@ def _asked(shown: View, now: Outcome) -> Iterator[str]:
         f"{labels.control_level(code)} {count}" for code, count in by_control.items() if count
     )
     if shown.rows:
-        yield _("Send {teams} with {people} ({split})").format(
-            teams=counted.teams(now.teams), people=counted.people(now.people), split=split
+        text = (
+            _("Send {teams} with {people} ({split})") if split else _("Send {teams} with {people}")
         )
+        teams, people = counted.teams(now.teams), counted.people(now.people)
+        yield text.format(teams=teams, people=people, split=split)
     if shown.plan.toll_free:
         yield _("Grant toll-free passage: {yuan} yuan waived, {minutes} min saved").format(
             yuan=f"{now.toll_waived_yuan:,.0f}", minutes=f"{now.minutes_saved:,.0f}"
@@ -312,4 +314,4 @@ def warning_of(shown: View) -> str:
         "This plan leans on {count} records invented for illustration. They are no basis for "
         "sending people.",
         count,
-    ).format(count=count)
+    ).format(count=f"{count:,}")

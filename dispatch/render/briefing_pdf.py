@@ -103,4 +103,5 @@ def _table(table: Table, width_pt: float) -> dict[str, Any]:
         "widths": fitted.widths,
         "right": table.right,
         "note": drawable(fitted.note),
+        "short": fitted.short,
     }

@@ -55,7 +55,7 @@ def tier_table(shown: View) -> Table:
                     shown.clock(max(order.arrive_s for order in orders)),
                 )
             )
-    headings = (_("Tier"), _("Teams"), _("People"), _("first arrival"), _("last arrival"))
+    headings = (_("Tier"), _("Teams"), _("People"), _("First arrival"), _("Last arrival"))
     return Table(headings, tuple(rows), (3, 1.5, 1.5, 2, 2), (1, 2, 3, 4))
 
 
@@ -68,7 +68,7 @@ def force_table(shown: View) -> Table:
     ordered = sorted(shown.rows, key=lambda row: (row.order.arrive_s, row.number))
     rows = tuple(_force_row(shown, row) for row in ordered)
     rest = _("The first to arrive: {shown}. In the order sheets: {rest} more.")
-    return Table(headings, rows, (1, 5.6, 2.4, 1, 1.6, 1, 1, 1, 7.4), (0, 3, 5, 6, 7), rest=rest)
+    return Table(headings, rows, (1, 5.4, 2.7, 1, 2, 1, 1, 1, 6.9), (0, 3, 5, 6, 7), rest=rest)
 
 
 def _force_row(shown: View, row: Row) -> tuple[str, ...]:

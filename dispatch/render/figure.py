@@ -96,11 +96,17 @@ def _map(
     draw_flows(ax, shown.plan)
     seen = seen_closures(ax, closures)
     spots = list(draw_closures(ax, seen))
-    taken = [draw_scale(ax), draw_north(ax), *draw_notice(ax, shown.illustrative)]
+    taken = [draw_scale(ax), draw_north(ax), *draw_notice(ax, shown.illustrative, _marked(shown))]
     if legend:
         taken.append(box_of(draw_legend(ax, shown, seen, loc="lower right", frame=True)))
     name_places(ax, draw_marks(ax, shown, spots, taken), **ground)
     return seen
+
+
+def _marked(shown: View) -> Iterator[tuple[float, float]]:
+    """Yield lon and lat of all teams and incidents."""
+    yield from ((row.order.origin.lon, row.order.origin.lat) for row in shown.rows)
+    yield from ((card.incident.lon, card.incident.lat) for card in shown.cards)
 
 
 def _sheet(

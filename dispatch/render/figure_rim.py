@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import cos, floor, log10, radians
 from typing import Any, Final, Literal
 
@@ -42,6 +42,12 @@ from dispatch.render.view import View
 
 SHARE: Final = 0.22
 """Longest scale bar over the width of the map."""
+
+NORTH_PT: Final = 36.0
+"""Width of the corner that the north arrow has for itself."""
+
+MARK_PT: Final = 8.0
+"""Room that a mark takes on each side of its place."""
 
 
 def draw_legend(
@@ -168,14 +174,26 @@ def draw_north(ax: Axes) -> Box:
     return (right - 20, top - 42, right + 6, top + 6)
 
 
-def draw_notice(ax: Axes, invented: bool) -> list[Box]:
-    """Say in the upper left that records are invented, if any is; return where that stands."""
+def draw_notice(ax: Axes, invented: bool, marked: Iterable[tuple[float, float]] = ()) -> list[Box]:
+    """Say above that records are invented, if any is; return where that stands, in points.
+
+    In the upper left, or further right where that would hide a mark; ``marked`` are
+    their lon and lat.
+    """
     if not invented:
         return []
     text, size_pt = _("Illustrative data: no basis for sending people"), 8.5
-    left, _bottom, _right, top = frame_on_paper(ax, 9)
+    width, height = extent_pt(text, size_pt)
+    first, _bottom, right, top = frame_on_paper(ax, 9)
+    last = right - width - NORTH_PT
+    starts = (first, (first + last) / 2, last)
+    foot = top - height - 8 - MARK_PT
+    marks = [x for x, y in (on_paper(ax, *place) for place in marked) if y > foot]
+    free = (
+        s for s in starts if not any(s < x + MARK_PT and x < s + width + MARK_PT for x in marks)
+    )
+    left = next(free, first)
     x, y = from_paper(ax, left, top)
     frame = {"boxstyle": "square,pad=0.35", "linewidth": 0.8, **NOTICE}
     write(ax, x, y, text, size_pt, transform=ax.transAxes, va="top", zorder=20, bbox=frame)
-    width, height = extent_pt(text, size_pt)
     return [(left - 6, top - height - 8, left + width + 6, top + 6)]

@@ -25,6 +25,9 @@ MOST_FOR_FIGURES: Final = 0.7
 MOST_LINES: Final = 3
 """A longer text in a cell is cut."""
 
+SHORT: Final = 12
+"""Rows of a table at most that are kept together on one sheet."""
+
 NOTE_LINES: Final = 1.5
 
 LINE: Final = 1.3
@@ -76,6 +79,11 @@ class Fitted:
     lines: tuple[int, ...]
     widths: tuple[float, ...]
     note: str
+
+    @property
+    def short(self) -> bool:
+        """Whether it is kept together on one sheet."""
+        return len(self.rows) <= SHORT
 
 
 def fit(table: Table, width_pt: float, size_pt: float, lines: float, pad: float = 0.4) -> Fitted:

@@ -80,7 +80,8 @@ class OrderSheet:
     def way_of(self, leg: Leg) -> str:
         """Tell the roads of a leg, or its train, lines or aircraft."""
         told = (pick(*self.services.get(name, (name, ""))) for name in leg.service.split(SIDE))
-        return way(leg.roads) or plain(_(", ").join(told))
+        nothing = _("no numbered road") if leg.kind == "drive" and leg.distance_m else ""
+        return way(leg.roads) or plain(_(", ").join(told)) or nothing
 
     @property
     def authority(self) -> str:

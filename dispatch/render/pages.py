@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
+from rich.cells import cell_len
 
 from dispatch.render.text import plain
 
@@ -15,9 +17,13 @@ def template(name: str) -> Template:
     return _environment().get_template(name)
 
 
+SHORT: Final = 22
+"""Words up to this width, in half Chinese characters, stand on one line of a cell."""
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("dispatch.render"),
         autoescape=True,
         finalize=_finalize,
@@ -25,6 +31,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    environment.tests["short"] = _short
+    return environment
+
+
+def _short(text: str) -> bool:
+    return cell_len(plain(text)) <= SHORT
 
 
 def _finalize(value: object) -> Markup:

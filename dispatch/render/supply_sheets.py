@@ -11,7 +11,7 @@ from dispatch.i18n import _, pick, speaking
 from dispatch.plan.supply import DeliveryRoute, Goods, Movement, SupplyPlan
 from dispatch.plan.write import as_text
 from dispatch.render.supply_view import SupplyView, halts, total
-from dispatch.render.text import file_name, plain, way
+from dispatch.render.text import file_name, plain
 
 
 def supply_sheets(plan: SupplyPlan, *, lang: str = "zh") -> dict[str, bytes]:
@@ -65,6 +65,9 @@ _LEFT = (
     "day", "shelter", "item", "quantity", "unit", "why", "proved", "goes_out_on_day", "remedy",
     "status",
 )  # fmt: skip
+BY_HAND = "", "", ""
+"""Persons, plates and signatures to write in: the registry holds none."""
+
 _RELIEF = ("day", "place", "tonnes", "remedy", "status")
 
 
@@ -93,7 +96,7 @@ def _flow(view: SupplyView, move: Movement) -> Iterator[tuple[object, ...]]:
             move.truck_loads,
             view.moment(move.leave_s),
             view.moment(move.arrive_s),
-            way(move.roads),
+            view.way(move.roads),
             view.item(one.item_code),
             one.quantity,
             view.unit(one.item_code),
@@ -194,7 +197,7 @@ def _loading_lists(view: SupplyView) -> Iterator[tuple[str, bytes]]:
         name = _("day {day} {place}").format(day=day, place=view.place(origin))
         heads = (
             _("No."), _("To"), _("Vehicle"), _("Truckloads"), _("Leave"), _("Arrive"),
-            _("Roads"), *_goods_heads(),
+            _("Roads"), _("Number plate"), _("Phone"), _("Received by"), *_goods_heads(),
         )  # fmt: skip
         yield f"loading/{file_name(number, name, '.csv')}", _csv(heads, _blocks(view, blocks))
 
@@ -202,16 +205,17 @@ def _loading_lists(view: SupplyView) -> Iterator[tuple[str, bytes]]:
 def _load(view: SupplyView, number: int, move: Movement) -> Block:
     times = view.moment(move.leave_s), view.moment(move.arrive_s)
     loads = round(move.truck_loads, 1)
-    to, carrier = view.place(move.destination), view.carrier(move)
-    told = number, to, carrier, loads or move.truck_loads, *times, way(move.roads)
-    return told, move.goods, view.invented(move.origin, move.destination)
+    to, carrier = _named(view, move.destination), view.carrier(move)
+    told = number, to, carrier, loads or move.truck_loads, *times, view.way(move.roads)
+    return (*told, *BY_HAND), move.goods, view.invented(move.origin, move.destination)
 
 
 def _driver_sheets(view: SupplyView) -> Iterator[tuple[str, bytes]]:
     """Yield what each vehicle of the last mile does on each day, a block for each stop."""
     heads = (
         _("No."), _("Do"), _("Place"), _("Roads"), _("Arrive"), _("Begin"), _("Leave"),
-        _("Longitude"), _("Latitude"), *_goods_heads(),
+        _("Longitude"), _("Latitude"), _("Contact on site"), _("Phone"), _("Received by"),
+        *_goods_heads(),
     )  # fmt: skip
     for number, route in enumerate(view.plan.routes, 1):
         name = _("day {day} {place} {vehicle} of {home}").format(
@@ -229,7 +233,11 @@ def _stops(view: SupplyView, route: DeliveryRoute) -> Iterator[Block]:
     vehicle = _("{vehicle} of {home}").format(
         vehicle=view.vehicle_of(route), home=view.place(route.home)
     )
-    yield ("", _("vehicle"), vehicle, *[""] * 6), (), view.invented(route.home, route.vehicle)
+    yield (
+        ("", _("vehicle"), vehicle, *[""] * 6, *BY_HAND),
+        (),
+        view.invented(route.home, route.vehicle),
+    )
     number = 0
     for one in route.rounds:
         number += 1
@@ -250,7 +258,13 @@ def _stops(view: SupplyView, route: DeliveryRoute) -> Iterator[Block]:
 
 def _at(view: SupplyView, name: str, roads: str, *times: str) -> tuple[object, ...]:
     place = view.places[name]
-    return view.place(name), roads, *times, place.lon, place.lat
+    return _named(view, name), roads, *times, place.lon, place.lat, *BY_HAND
+
+
+def _named(view: SupplyView, name: str) -> str:
+    """Name a place where a vehicle goes: a hub has the name of its county, which is no place."""
+    hub = name in view.places and view.places[name].kind == "hub"
+    return _("hub of {county}").format(county=view.place(name)) if hub else view.place(name)
 
 
 Block = tuple[Sequence[object], Sequence[Goods], bool]

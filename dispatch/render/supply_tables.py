@@ -49,7 +49,7 @@ def supply_tables(plan: SupplyPlan) -> Iterator[RenderableType]:
             "{count} illustrative records are behind this plan: for drill, not for command.",
             len(plan.illustrative),
         )
-        yield f"[yellow]{text.format(count=len(plan.illustrative))}[/yellow]"
+        yield f"[yellow]{text.format(count=f'{len(plan.illustrative):,}')}[/yellow]"
 
 
 def unmet_supply_at_priority_1(plan: SupplyPlan) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -132,10 +132,19 @@ class SupplyView:
         return name if route.vehicle in self.aircraft else f"{name} {route.number}"
 
     def roads(self, one: Round, leg: int) -> str:
-        """Tell the roads of a leg of a round; empty where none has a number."""
+        """Tell the roads of a leg of a round."""
         if not one.ways:
             return _("by air")
-        return way(self.plan.ways[one.ways[leg]].roads)
+        return self.way(self.plan.ways[one.ways[leg]].roads)
+
+    def way(self, roads: Sequence[str]) -> str:
+        """Tell the roads of a way; empty where the plan holds none at all."""
+        return way(roads) or (_("no numbered road") if self._tells_roads else "")
+
+    @cached_property
+    def _tells_roads(self) -> bool:
+        moves, ways = self.plan.movements, self.plan.ways
+        return any(move.roads for move in moves) or any(one.roads for one in ways)
 
     @cached_property
     def _invented(self) -> set[str]:

@@ -206,4 +206,4 @@ def _remarks(plan: Plan) -> Iterator[str]:
             "(marked *). They are no basis for sending people.",
             count,
         )
-        yield f"[yellow]{text.format(count=count)}[/yellow]"
+        yield f"[yellow]{text.format(count=f'{count:,}')}[/yellow]"

@@ -150,9 +150,6 @@ def paragraph(style: str, *texts: str, right: bool = False, with_next: bool = Fa
     return _made("p", properties, *(_run(text) for text in texts if text))
 
 
-SHORT: Final = 8
-"""Rows of a table at most that are kept together on one sheet."""
-
 EDGES: Final = {
     "none": (INK, ()),
     "below": (EDGE, ("bottom", "insideH")),
@@ -207,7 +204,6 @@ def table(one: Table, width_mm: float, lines: float) -> list[Any]:
     """
     width_pt = Mm(width_mm).pt
     fitted = fit(one, width_pt, TABLE_PT, lines)
-    kept = len(fitted.rows) <= SHORT
     rows = [
         row(
             (
@@ -217,7 +213,7 @@ def table(one: Table, width_mm: float, lines: float) -> list[Any]:
                         "Cell" if number else "Head",
                         text,
                         right=column in one.right,
-                        with_next=kept and number < len(fitted.rows),
+                        with_next=fitted.short and number < len(fitted.rows),
                     ),
                     shaded=not number,
                 )

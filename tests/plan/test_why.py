@@ -79,7 +79,7 @@ def test_the_next_one_has_other_work_as_well(tmp_path):
     told = scenario(tmp_path, PUMPING.format(300), SEARCH.format(7))
     (choice,) = chosen(told)["mine/02-search_rescue"]
     assert (choice.team_id, choice.other_id, choice.code) == ("near", "mid", "later")
-    assert choice.text_en.endswith("64 min later, which serves Pumping at A mine (priority 1)")
+    assert choice.text_en.endswith("64 min later, but serves Pumping at A mine (priority 1)")
 
 
 def test_a_nearer_one_works_for_a_heavier_need(tmp_path):
@@ -105,7 +105,7 @@ def test_a_nearer_one_works_for_a_heavier_need(tmp_path):
         "at_work",
     )
     assert choice.text_en == (
-        "Far was sent; Mid would arrive 10 min sooner, which serves Search at A mine (priority 1)"
+        "Far was sent; Mid would arrive 10 min sooner, but serves Search at A mine (priority 1)"
     )
 
 

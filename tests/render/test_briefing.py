@@ -16,12 +16,14 @@ from pptx.util import Emu
 
 from dispatch.i18n import language, speaking
 from dispatch.plan.answers import Explanation, Remedy
+from dispatch.plan.plan import IllustrativeRecord
 from dispatch.render.brief import FORMATS, render_briefing
-from dispatch.render.briefing import Picture, Points, Words, briefing
+from dispatch.render.briefing import Picture, Points, Words, briefing, warning_of
 from dispatch.render.drawing import drawn
 from dispatch.render.fitting import Table, fit
 from dispatch.render.outcome import outcome, remedies_of
 from dispatch.render.text import cut, plain
+from dispatch.render.view import view
 
 PLAN = handmade.make_plan()
 
@@ -348,3 +350,17 @@ def test_text_is_made_plain():
     with speaking("zh"):
         assert language() == "zh"
     assert language() == "en"
+
+
+def test_who_orders_teams_out_is_told_only_where_it_is_known():
+    orders = tuple(replace(order, control_level=" ") for order in PLAN.orders)
+    decision = briefing(replace(PLAN, orders=orders))[0]
+    asked = next(block for block in decision.blocks if isinstance(block, Points))
+    sent = next(item for item in asked.items if item.startswith("Send"))
+    assert "(" not in sent
+
+
+def test_great_counts_of_invented_records_are_told_in_thousands():
+    record = IllustrativeRecord("teams/teams", "T01", "team")
+    shown = view(replace(PLAN, illustrative=(record,) * 1016))
+    assert "1,016 records" in warning_of(shown)

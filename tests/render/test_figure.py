@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from dispatch.i18n import speaking
 from dispatch.render.drawing import SIZES, drawn, extent_pt, fitting
 from dispatch.render.figure import plan_figure
 from dispatch.render.figure_list import SIZES_PT, lay_list
 from dispatch.render.figure_marks import numbers
-from dispatch.render.figure_rim import round_length
+from dispatch.render.figure_rim import draw_notice, round_length
 from dispatch.render.fonts import MISSING, drawable
 from dispatch.render.placing import Request, place
 from dispatch.render.timeline import lanes, plan_timeline
@@ -67,6 +68,20 @@ def test_no_notice_where_nothing_is_invented():
         "nvented" in t or "llustrative" in t
         for t in texts(plan_figure(plan, **ground(), lang="en"))
     )
+
+
+@pytest.mark.parametrize(
+    ("places", "start"),
+    [((), 0), ([(0.05, 0.98)], 1), ([(0.05, 0.98), (0.5, 0.98)], 2), ([(0.05, 0.6)], 0)],
+)
+def test_the_notice_hides_no_mark(places, start):
+    """It stands on the left, in the middle or on the right, the first that is free."""
+    ax = Figure(figsize=(14, 8)).add_axes((0, 0, 1, 1))
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1)
+    with speaking("en"):
+        (left, _bottom, right, _top), *_none = draw_notice(ax, True, places)
+    assert [left < 100, 300 < left < right < 700, right > 900].index(True) == start
 
 
 def test_it_draws_into_given_axes_and_nothing_beside_them():

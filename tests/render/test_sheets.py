@@ -315,6 +315,15 @@ def test_an_order_tells_train_and_aircraft_by_name(service, lang, told):
     assert told in [row[8] for row in ways]
 
 
+def test_a_drive_on_roads_without_numbers_says_so():
+    first, *others = PLAN.orders
+    legs = tuple(replace(leg, roads=()) for leg in first.legs)
+    files = render(replace(PLAN, orders=(replace(first, legs=legs), *others)))
+    told = order_text(files, f"{number_of('T01'):03d}").split("\n")
+    drives = sum(leg.kind == "drive" and leg.distance_m > 0 for leg in legs)
+    assert told.count("no numbered road") == drives > 0
+
+
 def test_an_order_tells_the_whole_way_however_many_legs_it_has():
     first, *others = PLAN.orders
     ready, drive = first.legs

@@ -163,13 +163,39 @@ def test_a_driver_reads_by_which_roads(lang):
         if ways:
             numbers = [number for one in ways for road in one.roads for number in road.split(";")]
             assert set(re.findall(r"[A-Z]\d+", " ".join(driven))) <= set(numbers)
-            assert any(driven) == bool(numbers)
+            # who loads has just come back, or stood there
+            loads = [told[1] in ("load", "装载") for told, _goods in stops]
+            assert [not road for road in driven] == loads
         else:
             assert set(driven) == {"", "by air" if lang == "en" else "航空"}
     assert any(one.roads for one in made.ways)
     loaded = [rows(content) for name, content in files.items() if name.startswith("loading/")]
     told = [line[6] for heads, *lines in loaded for line in lines if line[0]]
-    assert sum(map(bool, told)) == sum(bool(move.roads) for move in made.movements)
+    nothing = "no numbered road" if lang == "en" else "无编号道路"
+    assert sum(road != nothing for road in told) == sum(bool(move.roads) for move in made.movements)
+
+
+def test_a_plan_that_holds_no_roads_does_not_say_that_roads_have_no_number():
+    made = plan()
+    moves = tuple(replace(move, roads=()) for move in made.movements)
+    ways = tuple(replace(one, roads=()) for one in made.ways)
+    files = supply_sheets(replace(made, movements=moves, ways=ways), lang="en")
+    assert all(b"numbered" not in content for content in files.values())
+
+
+def test_sheets_name_hubs_and_leave_room_to_write_in(lang):
+    made = plan()
+    hubs = {place.place_id for place in made.places if place.kind == "hub"}
+    files = supply_sheets(made, lang=lang)
+    word = "hub of " if lang == "en" else "集散点"
+    for name, content in files.items():
+        if "/" in name:
+            heads, *lines = rows(content)
+            blank = heads.index("Phone" if lang == "en" else "电话")
+            assert not any(any(line[blank - 1 : blank + 2]) for line in lines)
+    hauled = sum(move.destination in hubs for move in made.movements)
+    loaded = [rows(content) for name, content in files.items() if name.startswith("loading/")]
+    assert sum(word in line[1] for _heads, *lines in loaded for line in lines) == hauled
 
 
 def test_each_table_and_sheet_says_what_is_invented(lang):
