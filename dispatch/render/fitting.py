@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from dispatch.render.text import cut
+from dispatch.render.text import cut, plain
 
 EM_PER_COLUMN: Final = 0.54
 """Width of half a Chinese character or of a Latin one over the size of type, and a little more."""
@@ -50,6 +50,8 @@ class Table:
     rest : str
         Said below where rows are left out, with blanks shown and rest. Without
         it none is left out.
+    whole : bool
+        Whether no text is cut either.
     """
 
     headings: tuple[str, ...]
@@ -58,6 +60,7 @@ class Table:
     right: tuple[int, ...] = ()
     title: str = ""
     rest: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,10 @@ def fit(table: Table, width_pt: float, size_pt: float, lines: float, pad: float 
     columns = [max(int((width - size_pt) / (size_pt * EM_PER_COLUMN)), 2) for width in widths]
     head = max(_lines(h, c) for h, c in zip(table.headings, columns, strict=True))
     cells = [
-        tuple(cut(cell, MOST_LINES * c - 2) for cell, c in zip(row, columns, strict=True))
+        tuple(
+            plain(cell) if table.whole else cut(cell, MOST_LINES * c - 2)
+            for cell, c in zip(row, columns, strict=True)
+        )
         for row in table.rows
     ]
     heights = [max(_lines(cell, c) for cell, c in zip(r, columns, strict=True)) for r in cells]
@@ -143,4 +149,6 @@ def _longest(table: Table, column: int) -> int:
 
 
 def _lines(cell: str, columns: int) -> int:
-    return max(ceil(cell_len(cell) / columns), 1)
+    # a word too long for its column begins on a line of its own
+    broken = any(cell_len(word) > columns for word in cell.split()[1:] if word[0].isascii())
+    return max(ceil(cell_len(cell) / columns), 1) + broken

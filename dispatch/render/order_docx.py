@@ -104,8 +104,9 @@ def _orders(plan: Plan, one: OrderSheet) -> Iterator[tuple[str, str]]:
 def _legs(plan: Plan, one: OrderSheet) -> Table:
     headings = (_("Leg"), _("From"), _("To"), _("Start"), _("End"), _("km"), _("Roads"))
     rows = tuple(leg_cells(plan, one, leg) for leg in one.order.legs)
-    # none is left out: a team needs the whole of its way
-    return Table(headings, rows, (1.7, 3.8, 3.6, 1, 1, 1, 4), (3, 4, 5), _("Legs of the way"))
+    # nothing is left out or cut: a team needs the whole of its way
+    title = _("Legs of the way")
+    return Table(headings, rows, (1.7, 3.8, 3.6, 1, 1, 1, 4), (3, 4, 5), title, whole=True)
 
 
 def _ends(one: OrderSheet) -> Iterator[tuple[str, str]]:

@@ -65,7 +65,7 @@ class OrderSheet:
         """Incident and county."""
         one = self.incident
         name, county = pick(one.name, one.name_en), pick(one.county, one.county_en)
-        return plain(f"{self.letter} {name}" + (f" ({county})" if county else ""))
+        return plain(f"{self.letter} {name}" + (f" ({county})" if county not in ("", name) else ""))
 
     @property
     def origin(self) -> str:

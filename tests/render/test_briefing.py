@@ -254,6 +254,14 @@ def test_a_long_list_is_cut_on_paper_and_says_so(form):
     assert told + int(said_so[1]) == 30
 
 
+def test_a_long_word_begins_on_a_line_of_its_own():
+    one = Table(("a", "b"), (("80 " + "x" * 30, "y"),), (1, 9), ())
+    (_head, lines) = fit(one, 300, 8, 40).lines
+    wide = Table(("a", "b"), (("80 " + "x " * 15, "y"),), (1, 9), ())
+    (_head, fewer) = fit(wide, 300, 8, 40).lines
+    assert lines == fewer + 1
+
+
 def test_a_short_table_stays_on_one_sheet_of_paper():
     """LibreOffice loses rows of a table of three that it breaks below the first."""
     document = docx.Document(io.BytesIO(plain_file("docx")))

@@ -315,6 +315,14 @@ def test_an_order_tells_train_and_aircraft_by_name(service, lang, told):
     assert told in [row[8] for row in ways]
 
 
+def test_an_order_tells_every_line_that_a_train_runs_over():
+    lines = "|".join(f"the high-speed line number {n}" for n in range(12))
+    first, *others = PLAN.orders
+    legs = (first.legs[0], replace(first.legs[1], kind="ride", roads=(), service=lines))
+    plan = replace(PLAN, orders=(replace(first, mode="rail", legs=legs), *others))
+    assert ", ".join(lines.split("|")) in order_text(render(plan), f"{number_of('T01'):03d}")
+
+
 def test_a_drive_on_roads_without_numbers_says_so():
     first, *others = PLAN.orders
     legs = tuple(replace(leg, roads=()) for leg in first.legs)
