@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from geopandas import GeoDataFrame
@@ -98,6 +99,11 @@ class Page:
 
     title: str
     blocks: tuple[Block, ...]
+
+    def laid(self) -> Iterator[tuple[Block, bool]]:
+        """Yield the blocks, and whether each leads to a table and stays with it on one sheet."""
+        for block, below in zip_longest(self.blocks, self.blocks[1:]):
+            yield block, isinstance(below, Table | Beside)
 
 
 def briefing(

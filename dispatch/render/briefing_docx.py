@@ -45,16 +45,16 @@ def briefing_docx(pages: Sequence[Page], draw: Draw, *, start: str, lang: str) -
     for number, page in enumerate(pages):
         title = paragraph("Heading 1" if number else "Title", cut(page.title, 160))
         document.element.body[-1].addprevious(title)
-        for block in page.blocks:
-            for element in _elements(document, block, draw):
+        for block, leads in page.laid():
+            for element in _elements(document, block, draw, leads=leads):
                 document.element.body[-1].addprevious(element)
     return packed(document, start)
 
 
-def _elements(document: Any, block: Block, draw: Draw) -> list[Any]:
+def _elements(document: Any, block: Block, draw: Draw, *, leads: bool) -> list[Any]:
     match block:
         case Words():
-            return [paragraph(f"Tone {block.tone}", block.text)]
+            return [paragraph(f"Tone {block.tone}", block.text, with_next=leads)]
         case Points():
             heading = [paragraph("Subheading", block.heading)] if block.heading else []
             items = enumerate(block.first(POINTS), start=1)

@@ -46,7 +46,7 @@ def briefing_pdf(pages: Sequence[Page], draw: Draw, *, start: str, lang: str) ->
     content = {
         "lang": lang,
         "pages": [
-            {"title": drawable(page.title), "blocks": [_block(b) for b in page.blocks]}
+            {"title": drawable(page.title), "blocks": [_block(*laid) for laid in page.laid()]}
             for page in pages
         ],
     }
@@ -70,10 +70,15 @@ def briefing_pdf(pages: Sequence[Page], draw: Draw, *, start: str, lang: str) ->
         )
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _block(block: Block, leads: bool) -> dict[str, Any]:
     match block:
         case Words():
-            return {"kind": "words", "text": drawable(block.text), "tone": block.tone}
+            return {
+                "kind": "words",
+                "text": drawable(block.text),
+                "tone": block.tone,
+                "leads": leads,
+            }
         case Points():
             items = [drawable(item) for item in block.first(POINTS)]
             return {

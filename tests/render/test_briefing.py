@@ -276,6 +276,13 @@ def test_a_short_table_stays_on_one_sheet_of_paper():
         assert not any(last)
 
 
+def test_words_that_lead_to_a_table_stay_with_it_on_paper():
+    document = docx.Document(io.BytesIO(plain_file("docx")))
+    kept = [p.text for p in document.paragraphs if p.paragraph_format.keep_with_next]
+    lead = next(block.text for block in briefing(PLAN)[5].blocks if isinstance(block, Words))
+    assert lead in kept
+
+
 def test_type_on_slides_grows_no_further_than_its_words_fit():
     rule = "any very long rule of a response level that fills its cell to the last column " * 2
     one = replace(PLAN.incidents[0], level_rule=rule, level_rule_en=rule)
