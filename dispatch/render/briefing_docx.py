@@ -18,7 +18,7 @@ Draw = Callable[[str, float, float], bytes]
 
 WIDTH_MM: Final = 174.0
 GUTTER_MM: Final = 6.0
-PICTURE_MM: Final = {"map": 120.0, "timeline": 84.0}
+PICTURE_MM: Final = {"map": 120.0, "timeline": 78.0}
 POINTS: Final = 5
 """Items of one list at most."""
 

@@ -25,7 +25,7 @@ MOST_FOR_FIGURES: Final = 0.7
 MOST_LINES: Final = 3
 """A longer text in a cell is cut."""
 
-SHORT: Final = 12
+SHORT: Final = 8
 """Rows of a table at most that are kept together on one sheet."""
 
 NOTE_LINES: Final = 1.5
