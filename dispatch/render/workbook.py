@@ -30,7 +30,7 @@ WORKBOOK: Final = "orders.xlsx"
 
 Cell = str | int | float | datetime
 Row = tuple[Cell, ...]
-WIDEST: Final = 60
+WIDEST: Final = 68
 A3: Final = 8
 """Code of the paper."""
 
