@@ -7,17 +7,24 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+_SENTENCE = {"_": 0, "ngettext": 1}
+"""Which argument of a call is the sentence."""
+
 
 def sentences(module: ModuleType) -> set[str]:
-    """Return every sentence of a module, as it stands in the code."""
+    """Return every sentence of a module as it stands in the code, of counts that of many."""
     tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
-    return {
-        node.args[0].value
+    calls = [
+        node.args[_SENTENCE[node.func.id]]
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id == "_"
-        and isinstance(node.args[0], ast.Constant)
+        and node.func.id in _SENTENCE
+    ]
+    return {
+        text.value
+        for text in calls
+        if isinstance(text, ast.Constant) and isinstance(text.value, str)
     }
 
 

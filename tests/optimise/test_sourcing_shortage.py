@@ -55,7 +55,7 @@ def test_more_money_buys_the_lot_that_is_missing() -> None:
     assert (found.waived, found.lots, found.yuan) == (("money",), 1, 115)
     assert found.problem.budget_yuan == 300
     assert describe(problem, found) == (
-        "raise the budget by 100 yuan (brings 1 lots, costs 115 yuan)"
+        "raise the budget by 100 yuan (brings 1 lot, costs 115 yuan)"
     )
 
 
