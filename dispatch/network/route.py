@@ -217,9 +217,9 @@ def _routes(found: Drives, p: int, q: int, stages: Sequence[_Stage]) -> Iterator
         yield Route(
             length_m=int(metres[number, 0]),
             toll_m=int(metres[number, 1]),
-            roads=_once([r for passage in stage.passages if (r := road.link_ref[passage.link])]),
-            links=_once([passage.link for passage in stage.passages]),
-            line=_once([door] * first + line + [goal] * last),
+            roads=once([r for passage in stage.passages if (r := road.link_ref[passage.link])]),
+            links=once([passage.link for passage in stage.passages]),
+            line=once([door] * first + line + [goal] * last),
             start_s=int(stage.start_ms // MS_PER_S),
             end_s=ceil(stage.end_ms / MS_PER_S),
             passages=stage.passages,
@@ -246,6 +246,6 @@ def _line(road: RoadNetwork, part: Passage) -> list[Point]:
     return [(round(x, 5), round(y, 5)) for x, y in points.tolist()]
 
 
-def _once(items: list[T]) -> tuple[T, ...]:
+def once(items: list[T]) -> tuple[T, ...]:
     """Drop what repeats its predecessor."""
     return tuple(items[:1] + [b for a, b in pairwise(items) if a != b])

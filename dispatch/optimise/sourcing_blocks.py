@@ -14,7 +14,7 @@ from scipy.sparse import coo_array, csr_array
 
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.sourcing_layout import BORDER, layout
-from dispatch.optimise.sourcing_model import FloatArray
+from dispatch.optimise.sourcing_rows import FloatArray
 
 
 class Blocks:

@@ -9,7 +9,7 @@ from scipy.linalg import lapack
 
 from dispatch.optimise.sourcing_blocks import Blocks
 from dispatch.optimise.sourcing_layout import Block
-from dispatch.optimise.sourcing_model import FloatArray
+from dispatch.optimise.sourcing_rows import FloatArray
 
 _EXACT: Final = 1e-7
 """Part of a right-hand side that may be left over when it is solved."""

@@ -19,8 +19,8 @@ from scipy.sparse import csr_array, diags_array
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.sourcing_blocks import Blocks
 from dispatch.optimise.sourcing_factor import Factor
-from dispatch.optimise.sourcing_model import FloatArray
 from dispatch.optimise.sourcing_network import BoolArray
+from dispatch.optimise.sourcing_rows import FloatArray
 
 _MOST_STEPS: Final = 90
 
@@ -38,7 +38,6 @@ _NEARLY: Final = 0.995
 
 _PARTS: Final = np.linspace(0.2, 1.0, 5)
 """Of a corrector, tried one after the other."""
-
 
 _FAR: Final = 0.2
 """Part of the greatest cost at which duals begin, measured: 0.1 and 1 take more steps."""
@@ -95,6 +94,11 @@ class _Point:
     y: FloatArray
     z: FloatArray
     v: FloatArray
+
+    @property
+    def products(self) -> float:
+        """Columns and rooms times their duals, summed: nothing of it is left at an optimum."""
+        return float(self.x @ self.z + self.w @ self.v)
 
     def moved(self, primal: float, dual: float, way: _Point) -> _Point:
         return _Point(
@@ -163,29 +167,20 @@ class _Interior:
             if bound > never + _CLOSE * (1.0 + never):
                 return Inside.NOTHING
             fault = max(np.abs(rp).max(initial=0.0), np.abs(rw).max(initial=0.0))
-            if fault <= broken and self._at_end(at, value, bound):
+            close, products = _CLOSE * (1.0 + abs(value)), at.products
+            nothing_left = products <= 0.1 * close
+            # rules broken by next to nothing move the value, and not the bound
+            near = abs(value - bound) <= (1000 * close if nothing_left else close)
+            if fault <= broken and near:
                 return at.x[: self.count], self.sign * at.y
-            mean = float(at.x @ at.z + at.w @ at.v) / self.pairs
-            gains = mean < 0.9 * least and not self._has_met(at, value)
-            least, idle = (mean, 0) if gains else (least, idle + 1)
+            gains = products < 0.9 * least and not nothing_left
+            least, idle = (products, 0) if gains else (least, idle + 1)
             if idle >= _IDLE:
                 return Inside.STUCK
             rd = rd - at.z
             rd[self.edged] += at.v
             at = self._next(at, rp, rw, rd)
         return Inside.STUCK
-
-    def _at_end(self, at: _Point, value: float, bound: float) -> bool:
-        """Say whether value and bound have met, as nearly as rounding lets them.
-
-        Rules broken by next to nothing move the value, not the bound: where no
-        product of a column and its dual is left, they may be farther apart.
-        """
-        close = _CLOSE * (1.0 + abs(value))
-        return abs(value - bound) <= (1000 * close if self._has_met(at, value) else close)
-
-    def _has_met(self, at: _Point, value: float) -> bool:
-        return float(at.x @ at.z + at.w @ at.v) <= 0.1 * _CLOSE * (1.0 + abs(value))
 
     def _bound(self, y: FloatArray, reduced: FloatArray) -> float:
         """Return what no plan costs less than, by weak duality; with wrong signs left out."""
@@ -198,14 +193,14 @@ class _Interior:
         return float(self.b @ y + np.minimum(rest, 0.0) @ self.programme.most)
 
     def _next(self, at: _Point, rp: FloatArray, rw: FloatArray, rd: FloatArray) -> _Point:
-        mean = float(at.x @ at.z + at.w @ at.v) / self.pairs
+        mean = at.products / self.pairs
         weight = at.z / at.x
         weight[self.edged] += at.v / at.w
         solve = _Newton(self, at, 1 / weight)
         way = solve(rp, rw, rd, -at.x * at.z, -at.w * at.v)
         steps = at.room(way)
         ahead = at.moved(*steps, way)
-        target = (float(ahead.x @ ahead.z + ahead.w @ ahead.v) / self.pairs / mean) ** 3 * mean
+        target = (ahead.products / self.pairs / mean) ** 3 * mean
         none = np.zeros_like(rp), np.zeros_like(rw), np.zeros_like(rd)
         bent = solve(*none, target - way.x * way.z, target - way.w * way.v)
         way, steps = _blend(at, way, bent)

@@ -12,8 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.sourcing import (
@@ -32,8 +31,7 @@ from dispatch.optimise.sourcing import (
     slots,
 )
 from dispatch.optimise.sourcing_network import Columns, Network, network
-
-FloatArray = NDArray[np.float64]
+from dispatch.optimise.sourcing_rows import FloatArray, Rows
 
 HELD_BY_ROW: Final = ("served", "lateness", "floors")
 
@@ -108,7 +106,7 @@ def flow(problem: SourcingProblem) -> Flow:
     """State every rule of a problem and its objectives."""
     net = network(problem)
     columns = net.columns
-    rows = _Rows(columns.starts[-1], problem.days)
+    rows = Rows(columns.starts[-1], problem.days)
     _balance(rows, problem, net)
     need_rows = _limit_needs(rows, columns, problem)
     _limit_fleets(rows, columns, problem)
@@ -159,45 +157,7 @@ def _positive(arcs: IntArray, lots: IntArray) -> list[list[int]]:
     return rows
 
 
-class _Rows:
-    """Collects rows ``low <= terms <= high``."""
-
-    def __init__(self, columns: int, days: int) -> None:
-        self.columns, self.days, self.count = columns, days, 0
-        self.row: list[IntArray] = []
-        self.column: list[IntArray] = []
-        self.value: list[IntArray] = []
-        self.low: list[FloatArray] = []
-        self.high: list[FloatArray] = []
-        self.day: list[IntArray] = []
-
-    def add(
-        self,
-        low: FloatArray | IntArray,
-        high: FloatArray | IntArray,
-        *terms: tuple[IntArray, IntArray, IntArray | int],
-        day: IntArray | None = None,
-    ) -> IntArray:
-        """Add rows of a day or of all, with terms (row, column, value); return their numbers."""
-        for row, column, value in terms:
-            self.row.append(self.count + row)
-            self.column.append(column)
-            self.value.append(np.broadcast_to(np.asarray(value, np.int64), column.shape))
-        numbers = self.count + np.arange(len(low))
-        self.low.append(np.asarray(low, np.float64))
-        self.high.append(np.asarray(high, np.float64))
-        self.day.append(np.full(len(low), self.days) if day is None else day)
-        self.count += len(low)
-        return numbers
-
-    def matrix(self) -> tuple[csr_array, FloatArray, FloatArray]:
-        entries = (np.concatenate(self.row), np.concatenate(self.column))
-        values = np.concatenate(self.value).astype(np.float64)
-        matrix = coo_array((values, entries), shape=(self.count, self.columns))
-        return matrix.tocsr(), np.concatenate(self.low), np.concatenate(self.high)
-
-
-def _balance(rows: _Rows, problem: SourcingProblem, net: Network) -> None:
+def _balance(rows: Rows, problem: SourcingProblem, net: Network) -> None:
     """Let no more leave a node than comes to it, or comes into being there for nothing."""
     node, columns, starts = net.node, net.columns, net.columns.starts
     supply = np.zeros(net.size, np.int64)
@@ -234,7 +194,7 @@ def _last_days(net: Network) -> IntArray:
     return last
 
 
-def _limit_needs(rows: _Rows, columns: Columns, problem: SourcingProblem) -> IntArray:
+def _limit_needs(rows: Rows, columns: Columns, problem: SourcingProblem) -> IntArray:
     need = columns.serve[0]
     several = np.flatnonzero(np.bincount(need, minlength=len(problem.need_id)) > 1)
     place = np.full(len(problem.need_id), -1, np.int64)
@@ -251,7 +211,7 @@ def _limit_needs(rows: _Rows, columns: Columns, problem: SourcingProblem) -> Int
     return place
 
 
-def _limit_fleets(rows: _Rows, columns: Columns, problem: SourcingProblem) -> None:
+def _limit_fleets(rows: Rows, columns: Columns, problem: SourcingProblem) -> None:
     lane, item, day = columns.ship
     capacity = slots(problem)
     load = loads(problem)[item]
@@ -270,7 +230,7 @@ def _limit_fleets(rows: _Rows, columns: Columns, problem: SourcingProblem) -> No
     )
 
 
-def _limit_budget(rows: _Rows, columns: Columns, problem: SourcingProblem) -> None:
+def _limit_budget(rows: Rows, columns: Columns, problem: SourcingProblem) -> None:
     if problem.budget_yuan is None:
         return
     price = problem.source_yuan[columns.buy]
@@ -282,7 +242,7 @@ def _limit_budget(rows: _Rows, columns: Columns, problem: SourcingProblem) -> No
     )
 
 
-def _count_shares(rows: _Rows, columns: Columns, claim: Claims) -> IntArray:
+def _count_shares(rows: Rows, columns: Columns, claim: Claims) -> IntArray:
     counted = np.flatnonzero(claim.portion > 0)
     place = np.full(len(claim.portion), -1, np.int64)
     place[counted] = np.arange(len(counted))
@@ -302,7 +262,7 @@ def _count_shares(rows: _Rows, columns: Columns, claim: Claims) -> IntArray:
     return place
 
 
-def _count_missing(rows: _Rows, columns: Columns, problem: SourcingProblem) -> None:
+def _count_missing(rows: Rows, columns: Columns, problem: SourcingProblem) -> None:
     floor, day = columns.miss
     number = np.full((len(problem.item_id), len(problem.site_id), problem.days), -1, np.int64)
     number[*columns.hold] = columns.starts[1] + np.arange(columns.hold.shape[1])
@@ -317,7 +277,7 @@ def _count_missing(rows: _Rows, columns: Columns, problem: SourcingProblem) -> N
     )
 
 
-def _state(rows: _Rows, objective: FloatArray) -> int:
+def _state(rows: Rows, objective: FloatArray) -> int:
     at = np.flatnonzero(objective)
     value = np.rint(objective[at]).astype(np.int64)
     free = np.array([np.inf])

@@ -20,8 +20,9 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from dispatch.optimise.sourcing_interior import Inside, Programme, interior
-from dispatch.optimise.sourcing_model import FloatArray, Flow
+from dispatch.optimise.sourcing_model import Flow
 from dispatch.optimise.sourcing_network import BoolArray
+from dispatch.optimise.sourcing_rows import FloatArray
 
 FAILED: Final = "failed"
 

@@ -19,8 +19,9 @@ from scipy.sparse import csr_array, hstack
 
 from dispatch.optimise.problem import IntArray
 from dispatch.optimise.sourcing import WHOLE
-from dispatch.optimise.sourcing_model import FloatArray, Flow
+from dispatch.optimise.sourcing_model import Flow
 from dispatch.optimise.sourcing_relax import Box
+from dispatch.optimise.sourcing_rows import FloatArray
 
 _FEW: Final = 4
 """Items that are solved together at first."""

@@ -13,8 +13,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack
 
 from dispatch.optimise.problem import IntArray
-from dispatch.optimise.sourcing_model import FloatArray, Flow
+from dispatch.optimise.sourcing_model import Flow
 from dispatch.optimise.sourcing_relax import Box
+from dispatch.optimise.sourcing_rows import FloatArray
 
 WIDE: Final = 8_000
 """Free columns beyond which branch and bound on the relaxation finds more than CP-SAT."""

@@ -10,6 +10,7 @@ from typing import Literal
 from shapely.ops import substring
 
 from dispatch.network.road import junction_names
+from dispatch.network.route import once
 from dispatch.plan.plan import Leg, Order, Passage, Point
 from dispatch.registry import Registry
 
@@ -192,8 +193,7 @@ def _junction(registry: Registry, passage: Passage) -> tuple[str, str]:
 def _roads(registry: Registry, passages: Sequence[Passage]) -> tuple[str, ...]:
     """Return the numbers of the roads driven, each once where it follows itself."""
     refs = registry.links["ref"].fillna("")
-    found = [ref for passage in passages if (ref := str(refs.at[passage.link]))]
-    return tuple(ref for before, ref in zip(["", *found], found, strict=False) if ref != before)
+    return once([ref for passage in passages if (ref := str(refs.at[passage.link]))])
 
 
 def _line(registry: Registry, passages: Sequence[Passage]) -> tuple[Point, ...]:

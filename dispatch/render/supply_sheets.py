@@ -34,13 +34,9 @@ def supply_sheets(plan: SupplyPlan, *, lang: str = "zh") -> dict[str, bytes]:
         view = SupplyView(plan)
         files = {
             "flows.csv": _csv(_FLOW, (row for m in plan.movements for row in _flow(view, m))),
-            "stock.csv": _csv(
-                ("place", "item", "unit", "before", *_day_names(plan), "status"), _stock(view)
-            ),
+            "stock.csv": _csv((*_STOCK, *_day_names(plan), "status"), _stock(view)),
             "shortages.csv": _csv(_SHORT, _short(view)),
-            "replenishment.csv": _csv(
-                ("place", "item", "quantity", "unit", "status"), _refill(view)
-            ),
+            "replenishment.csv": _csv(_REFILL, _refill(view)),
             "supplied.csv": _csv(_SUPPLIED, _supplied(view)),
             "undelivered.csv": _csv(_LEFT, _undelivered(view)),
             "relief.csv": _csv(_RELIEF, _relief(view)),

@@ -17,7 +17,8 @@ from dispatch.optimise.sourcing_blocks import Blocks
 from dispatch.optimise.sourcing_factor import Factor
 from dispatch.optimise.sourcing_interior import Inside, Programme, interior
 from dispatch.optimise.sourcing_layout import BORDER
-from dispatch.optimise.sourcing_model import FloatArray, flow
+from dispatch.optimise.sourcing_model import flow
+from dispatch.optimise.sourcing_rows import FloatArray
 
 
 def in_a_minute() -> float:
